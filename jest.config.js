@@ -1,0 +1,10 @@
+/** Tests that need nothing but Node; those on real parts have configurations of their own beside them. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(component|e2e|bench|tools)/'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  collectCoverageFrom: ['lib/**/*.ts', 'stacks/**/*.ts'],
+  coverageReporters: ['text-summary'],
+};
