@@ -1,1 +1,14 @@
-export {};
+export * from './access';
+export * from './auth-secret';
+export * from './cluster';
+export * from './cluster-app';
+export * from './duration';
+export * from './front-tier';
+export * from './image-cache';
+export * from './image-cache-options';
+export * from './images';
+export * from './node-runtime';
+export * from './problem';
+export * from './programs';
+export * from './storage-backend';
+export * from './upstream';

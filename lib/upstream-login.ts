@@ -1,0 +1,34 @@
+import type { k8s } from 'cdk8s-plus-27';
+import { secretFileMode } from './security';
+import type { Upstream } from './upstream';
+
+const folder = '/etc/docker-cache-login';
+
+/** The files of the login to an upstream: where they are, and where they come from. */
+export interface UpstreamLogin {
+  /** Undefined where the upstream is asked without a login. */
+  readonly folder?: string;
+  readonly volumes: readonly k8s.Volume[];
+  readonly mounts: readonly k8s.VolumeMount[];
+}
+
+export function upstreamLogin({ credentials }: Upstream): UpstreamLogin {
+  if (credentials === undefined) return { volumes: [], mounts: [] };
+  return {
+    folder,
+    volumes: [
+      {
+        name: 'upstream-login',
+        secret: {
+          secretName: credentials.name,
+          defaultMode: secretFileMode,
+          items: [
+            { key: credentials.keys.username, path: 'username' },
+            { key: credentials.keys.password, path: 'password' },
+          ],
+        },
+      },
+    ],
+    mounts: [{ name: 'upstream-login', mountPath: folder, readOnly: true }],
+  };
+}
