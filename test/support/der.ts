@@ -3,7 +3,11 @@
 export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
   if (content.length < 0x80) return Buffer.concat([Buffer.from([tag, content.length]), content]);
-  const length = Buffer.from(content.length.toString(16).padStart(4, '0'), 'hex');
+  // DER takes the shortest form of a length only, and Go's parser insists on it.
+  const length = Buffer.from(
+    content.length.toString(16).padStart(content.length < 0x100 ? 2 : 4, '0'),
+    'hex',
+  );
   return Buffer.concat([Buffer.from([tag, 0x80 | length.length]), length, content]);
 }
 
