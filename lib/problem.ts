@@ -27,11 +27,15 @@ export function problemsBelow(property: string, problems: readonly Problem[]): P
 /** Thrown when a cluster's data is wrong: every problem that was found, a line each. */
 export class InvalidClusterError extends Error {
   override readonly name = 'InvalidClusterError';
+  /** The problems, a line each, without the cluster's name. */
+  readonly lines: readonly string[];
 
   constructor(
     readonly cluster: string,
     readonly problems: readonly Problem[],
   ) {
-    super(problems.map((problem) => `${cluster}: ${problemLine(problem)}`).join('\n'));
+    const lines = problems.map(problemLine);
+    super(lines.map((line) => `${cluster}: ${line}`).join('\n'));
+    this.lines = lines;
   }
 }

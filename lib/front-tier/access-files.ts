@@ -43,7 +43,7 @@ export function accessVolumes({ users, tls }: HtpasswdAccessOptions): readonly k
   ];
 }
 
-const programFile = 'check-htpasswd.mjs';
+const programFile = 'check-htpasswd.cjs';
 
 /** Refuses to start on a users' file that the registry would answer 400 or 401 with for ever. */
 export function checkHtpasswd(image: string, programs: Programs) {

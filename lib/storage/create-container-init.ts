@@ -6,7 +6,7 @@ import type { AzureBlobOptions } from './azure-blob';
 import { azureIdentity, secretEnv } from './azure-identity';
 import { blobServiceUrl } from './blob-service-url';
 
-const programFile = 'create-container.mjs';
+const programFile = 'create-container.cjs';
 
 /** The init container that makes the blob container when it is missing, and leaves it alone otherwise. */
 export function createContainerInit(options: AzureBlobOptions, container: string, request: StorageRequest) {
