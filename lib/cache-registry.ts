@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { cacheNetworkPolicy } from './cache-network-policy';
 import { cachePod } from './cache-pod';
+import { contentHash } from './content-hash';
 import { nameSlug, product, upstreamObjectName } from './names';
 import type { Programs } from './programs';
 import { registryPort } from './registry-ports';
@@ -109,8 +109,3 @@ export class CacheRegistry extends Construct {
 
 const none = k8s.IntOrString.fromNumber(0);
 const one = k8s.IntOrString.fromNumber(1);
-
-/** A hash of files, so that changed content rolls the Pods that mount it. */
-function contentHash(files: Readonly<Record<string, string>>): string {
-  return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
-}

@@ -1,7 +1,8 @@
 import { App, Chart, YamlOutputType } from 'cdk8s';
 import type { Cluster } from './cluster';
 import { ImageCache } from './image-cache';
-import { podSecurityNamespace } from './pod-security-namespace';
+import { ClusterNodes } from './cluster-nodes';
+import { cacheNodeMirrors, customNodeMirrors } from './node-mirror';
 import { InvalidClusterError } from './problem';
 import type { Programs } from './programs';
 import { namespacesOf, resolveCache } from './resolved-cache';
@@ -25,15 +26,24 @@ export function clusterApp(cluster: Cluster, { programs, outdir }: ClusterAppOpt
   const app = new App({ outdir, yamlOutputType: YamlOutputType.FILE_PER_CHART });
   const chart = new Chart(app, cluster.name, { disableResourceNameHashes: true });
   const namespaces = namespacesOf(cluster);
-  if (cluster.cache !== undefined) {
-    new ImageCache(chart, 'cache', {
-      namespace: namespaces.cache,
-      cache: resolveCache(cluster.cache),
+  const mirrors =
+    cluster.cache === undefined
+      ? customNodeMirrors(cluster.mirrors)
+      : cacheNodeMirrors(
+          new ImageCache(chart, 'cache', {
+            namespace: namespaces.cache,
+            cache: resolveCache(cluster.cache),
+            programs,
+          }).mirrors,
+          cluster.nodes?.endpoint,
+        );
+  if (cluster.nodes !== undefined) {
+    new ClusterNodes(chart, 'nodes', {
+      namespace: namespaces.nodes,
+      nodes: cluster.nodes,
+      mirrors,
       programs,
     });
-  }
-  if (cluster.nodes !== undefined) {
-    podSecurityNamespace(chart, namespaces.nodes, 'privileged');
   }
   return app;
 }

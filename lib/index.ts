@@ -7,6 +7,7 @@ export * from './front-tier';
 export * from './image-cache';
 export * from './image-cache-options';
 export * from './images';
+export * from './node-configurator';
 export * from './node-runtime';
 export * from './problem';
 export * from './programs';

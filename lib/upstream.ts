@@ -39,7 +39,13 @@ export interface Upstream extends UpstreamOptions {
 /** The name of Docker Hub in image references. */
 export const dockerHubHost = 'docker.io';
 
-function preset(host: string, server = `https://${host}`) {
+/** The address that a runtime asks for a registry's images when nothing tells it otherwise. */
+export function publicServer(host: string): string {
+  return host === dockerHubHost ? 'https://registry-1.docker.io' : `https://${host}`;
+}
+
+function preset(host: string) {
+  const server = publicServer(host);
   return (options: UpstreamOptions = {}): Upstream => ({
     ...options,
     host,
@@ -51,7 +57,7 @@ function preset(host: string, server = `https://${host}`) {
 /** Registries by the name that they have in image references. */
 export const Upstream = {
   /** Docker Hub, or with `url` a mirror of it. */
-  dockerHub: preset(dockerHubHost, 'https://registry-1.docker.io'),
+  dockerHub: preset(dockerHubHost),
   /** GitHub's container registry. */
   ghcr: preset('ghcr.io'),
   /** Red Hat Quay. */
