@@ -6,11 +6,10 @@ import { retryAfterMs } from './retry-after';
 const firewall = "allow the cluster's addresses in the account's network rules";
 
 /**
- * What Azure's error codes of a refusal mean.
+ * What Azure's error codes of a refusal mean that leave no doubt.
  * @see https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes
  */
 const remedies: ReadonlyMap<string, string> = new Map([
-  ['AuthorizationFailure', firewall],
   ['IpAuthorizationError', firewall],
   ['KeyBasedAuthenticationNotPermitted', 'the account allows no keys: use workloadIdentity'],
   ['AccountIsDisabled', 'the account is disabled: enable it'],
@@ -24,11 +23,12 @@ function refusalFailure(
 ): Failure {
   const known = remedies.get(code);
   if (credentials.type === 'accountKey') {
-    const remedy = `check that the key is that of the account ${account}, and the node's clock`;
+    const remedy = `check that the key is that of the account ${account}, the account's network rules and the node's clock`;
     return new Failure(`${refused}; ${known ?? remedy}`);
   }
   const role = `give the identity the role Storage Blob Data Contributor on the account ${account}`;
-  return new Failure(`${refused}; ${known ?? role}`, { patienceMs: patience.roleAssignment });
+  const remedy = code === 'AuthorizationFailure' ? firewall : role;
+  return new Failure(`${refused}; ${known ?? remedy}`, { patienceMs: patience.roleAssignment });
 }
 
 /** What an answer of the blob service means that is neither success nor "not there". */

@@ -99,7 +99,7 @@ describe('ensureBlobContainer', () => {
       withKey,
       [answer(403, 'AuthenticationFailed')],
       'forexample.blob.core.windows.net answered 403 AuthenticationFailed; ' +
-        "check that the key is that of the account forexample, and the node's clock",
+        "check that the key is that of the account forexample, the account's network rules and the node's clock",
       patience.none,
     ],
     [
@@ -110,11 +110,18 @@ describe('ensureBlobContainer', () => {
       patience.none,
     ],
     [
-      'a firewall',
+      'a firewall before a key',
       withKey,
-      [answer(403, 'AuthorizationFailure')],
-      "answered 403 AuthorizationFailure; allow the cluster's addresses in the account's network rules",
+      [answer(403, 'IpAuthorizationError')],
+      "answered 403 IpAuthorizationError; allow the cluster's addresses in the account's network rules",
       patience.none,
+    ],
+    [
+      'a firewall before an identity, patiently',
+      withIdentity,
+      [token, answer(403, 'AuthorizationFailure')],
+      "answered 403 AuthorizationFailure; allow the cluster's addresses in the account's network rules",
+      patience.roleAssignment,
     ],
     [
       'a role that has not arrived yet, patiently',
