@@ -119,13 +119,17 @@ const socketOf = (node: TestNode) => node.path('/run/docker.sock');
 function launch(options: DockerOptions, { awaited }: { readonly awaited: boolean }): Promise<NodeProcess> {
   const { node, internet, release, args = [] } = options;
   const isDebian = release === '20.10';
-  const snapshotter = `--feature=containerd-snapshotter=${String(release === '29 containerd')}`;
+  const modern = [
+    `--feature=containerd-snapshotter=${String(release === '29 containerd')}`,
+    // Debian's runc 1.1 has no time namespaces, https://github.com/moby/moby/pull/52326.
+    '--feature=time-namespaces=false',
+  ];
   // The network of this machine is left as it is: no bridge, no rules.
   const network = ['--bridge=none', '--iptables=false', '--ip6tables=false'];
   const path = isDebian ? [] : [dirname(findTool('containerd')), dirname(findTool('dockerd'))];
   return node.run({
     command: isDebian ? findDebian('docker.io') : findTool('dockerd'),
-    args: [...network, `--cgroup-parent=${node.cgroup}`, ...(isDebian ? [] : [snapshotter]), ...args],
+    args: [...network, `--cgroup-parent=${node.cgroup}`, ...(isDebian ? [] : modern), ...args],
     env: { ...internet.env, PATH: [...path, process.env['PATH'] ?? ''].join(':') },
     ...(awaited && { ready: async () => (await askSocket(socketOf(node), 'GET', '/_ping')).status === 200 }),
   });

@@ -19,6 +19,11 @@ touch /run/node-is-up
 while :; do sleep 86400 & wait; done
 `;
 
+export interface NodeProcessOptions extends ProcessOptions {
+  /** How many forks away the process itself is; one is needed to get into the node. @default 1 */
+  readonly generations?: number;
+}
+
 /**
  * A node of a test: processes, mounts and the folders /etc, /run and /var of its own, so that real runtimes run on
  * their real default paths. Everything of it is gone when its first process is.
@@ -58,13 +63,13 @@ export class TestNode {
   }
 
   /** Starts a process on the node. */
-  async run(options: ProcessOptions): Promise<NodeProcess> {
+  async run({ generations = 1, ...options }: NodeProcessOptions): Promise<NodeProcess> {
     const outer = await TestProcess.start({
       ...options,
       command: 'nsenter',
       args: ['-t', String(this.init.pid), '-m', '-p', '--', options.command, ...(options.args ?? [])],
     });
-    return NodeProcess.behind(outer, 1);
+    return NodeProcess.behind(outer, generations);
   }
 
   /** Runs a command on the node to its end; its output, and an error with it when it fails. */

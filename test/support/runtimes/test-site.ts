@@ -1,5 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AgentContainer, type AgentContainerOptions } from './agent-container';
 import { CacheProcess, type CacheOptions } from './cache-process';
 import { ContainerdDaemon, type ContainerdOptions } from './containerd-daemon';
 import { DockerDaemon, type DockerOptions } from './docker-daemon';
@@ -50,6 +52,26 @@ export class TestSite {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  /** What there is below a folder of the node: kind, mode, owner and content of everything, by its path. */
+  async tree(folderOnNode: string): Promise<Record<string, string>> {
+    const top = this.node.path(folderOnNode);
+    const names = existsSync(top) ? await readdir(top, { recursive: true }) : [];
+    const entries = names.sort().map(async (name) => {
+      const path = join(top, name);
+      const stats = await lstat(path);
+      const content = stats.isFile() ? await readFile(path, 'base64') : '';
+      return [name, `${stats.mode.toString(8)} ${stats.uid}:${stats.gid} ${content}`] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** The container of an agent on this node. */
+  async agentContainer(options: Omit<AgentContainerOptions, 'node'>): Promise<AgentContainer> {
+    const container = await AgentContainer.create({ ...options, node: this.node });
+    this.atEnd(() => container.remove());
+    return container;
   }
 
   /** Something else that ends with the place: what came last ends first. */

@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { bundle } from '../../../stacks/bundle-cache';
+import type { AgentConfig } from '../../../lib/programs/node-agent/config';
+import type { NodeProcess } from './node-process';
+import type { TestNode } from './test-node';
+
+/** A folder or file of the node that the agent's Pod mounts. */
+export interface AgentMount {
+  readonly path: string;
+  /** @default false */
+  readonly readOnly?: boolean;
+}
+
+/** What a test says about the agent's work; the rest is the same for all. */
+export type AgentSettings = Pick<AgentConfig, 'runtime' | 'mirrors'> &
+  Partial<Omit<AgentConfig, 'version' | 'mode' | 'listen'>>;
+
+/** How a command of the agent ended. */
+export interface AgentRun {
+  readonly code: number | NodeJS.Signals;
+  readonly output: string;
+}
+
+export interface AgentContainerOptions {
+  readonly node: TestNode;
+  readonly mounts: readonly AgentMount[];
+  /** Sees the processes of the node. */
+  readonly hostPid: boolean;
+}
+
+/**
+ * What a kubelet does for the agent: its mounts and nothing else of the node, a root that is read-only, user 0 without
+ * any capability, and no way to gain one.
+ */
+const ENTER = `
+set -eu
+while [ "$1" != -- ]; do
+  mount --bind "$1" "$2"
+  if [ "$3" = ro ]; then mount -o remount,bind,ro "$2"; fi
+  shift 3
+done
+shift
+mount -o remount,bind,ro /
+exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs "$@"
+`;
+
+/** The agent's container on a node: the bundle that goes into the ConfigMap, under the manifest's security context. */
+export class AgentContainer {
+  private constructor(
+    private readonly options: AgentContainerOptions,
+    private readonly folder: string,
+  ) {}
+
+  static async create(options: AgentContainerOptions): Promise<AgentContainer> {
+    return new AgentContainer(options, await mkdtemp(join(tmpdir(), 'agent-')));
+  }
+
+  /** The path in the container of a file that a ConfigMap or Secret brings. */
+  async addFile(name: string, content: string): Promise<string> {
+    const path = join(this.folder, 'config', name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    return path;
+  }
+
+  /** The folder in the container below which the node's folders are mounted. */
+  get hostRoot(): string {
+    return join(this.folder, 'host');
+  }
+
+  /** Starts the agent with a command and a configuration. */
+  async start(command: 'plan' | 'apply' | 'restore' | 'status', config: AgentConfig): Promise<NodeProcess> {
+    const configFile = await this.addFile('config.json', JSON.stringify(config));
+    const program = await bundle('program-node-agent', {
+      entryPoints: ['lib/programs/node-agent/main.ts'],
+      minify: true,
+      legalComments: 'none',
+    });
+    const args = [command, '--config', configFile, '--host-root', this.hostRoot];
+    return this.enter(process.execPath, program, ...args);
+  }
+
+  /** Starts any program in the container. */
+  async enter(...program: readonly string[]): Promise<NodeProcess> {
+    const { node, hostPid } = this.options;
+    const own = hostPid ? [] : ['--pid', '--fork', '--mount-proc', '--kill-child'];
+    return node.run({
+      command: 'unshare',
+      args: ['--mount', ...own, '--', 'sh', '-c', ENTER, 'sh', ...(await this.mounts()), '--', ...program],
+      generations: hostPid ? 1 : 2,
+    });
+  }
+
+  /** Runs a command of the agent to its end. */
+  async run(command: 'plan' | 'restore' | 'status', settings: AgentSettings): Promise<AgentRun> {
+    const mode = command === 'status' ? 'apply' : command;
+    const listen = { address: '127.0.0.1', port: 0 };
+    const run = await this.start(command, { version: 1, mode, pool: 'nodes', ...settings, listen });
+    return { code: await run.exited(), output: run.log };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Makes what the kubelet makes: missing folders of the node, and the places to mount them on. */
+  private async mounts(): Promise<string[]> {
+    const all: string[] = [];
+    for (const { path, readOnly = false } of this.options.mounts) {
+      const source = this.options.node.path(path);
+      const target = join(this.hostRoot, path);
+      await mkdir(dirname(target), { recursive: true });
+      if (path.endsWith('.sock')) await writeFile(target, '');
+      else await Promise.all([mkdir(source, { recursive: true }), mkdir(target, { recursive: true })]);
+      all.push(source, target, readOnly ? 'ro' : 'rw');
+    }
+    return all;
+  }
+}
