@@ -1,15 +1,18 @@
 // @ts-expect-error its types are published for ES modules only, though it can be required
 import { parse } from 'smol-toml';
 
+/** Integers beyond 2^53 are valid: containerd's configuration has them. */
+const options = { integersAsBigInt: 'asNeeded' } as const;
+
 /** A TOML text as plain values. */
 export function parseToml(text: string): Readonly<Record<string, unknown>> {
-  return parse(text);
+  return parse(text, options);
 }
 
 /** Why a text is not TOML, with the line; undefined when it is. */
 export function tomlProblem(text: string): string | undefined {
   try {
-    parse(text);
+    parse(text, options);
     return undefined;
   } catch (error) {
     if (!(error instanceof Error)) return 'it is not TOML';

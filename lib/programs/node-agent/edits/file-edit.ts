@@ -1,21 +1,30 @@
 /** The kinds of files that the agent has an entry in. */
 export type FileKind = 'hosts-toml' | 'daemon-json' | 'registries-conf' | 'ca';
 
-/** Our entry in one file of the node: pure functions from text to text, which throw a `Refusal`. */
-export interface FileEdit {
-  readonly kind: FileKind;
-  /** What is ours in the file, recorded so that a later agent with another configuration finds it. */
+/** What is recorded of our entry, so that a later agent with another configuration finds it. */
+export interface OwnEntry {
+  /** What is ours: mirror URLs. */
   readonly own: readonly string[];
-  /** The text with our entry; undefined stands for a file that does not exist. */
-  apply(current: string | undefined): string;
+  /** Mirrors of others that were taken over, and that are not brought back. */
+  readonly replaced: readonly string[];
 }
 
-/** Takes our entry out again, from what was recorded alone. */
+/** Our entry in one file of the node: pure functions of text, which throw a `Refusal`. */
+export interface FileEdit extends OwnEntry {
+  readonly kind: FileKind;
+  /**
+   * The text with our entry, of the text that is there; undefined stands for a file that does not exist.
+   * `previous` are URLs of ours that an earlier configuration put there.
+   */
+  apply(current: string | undefined, previous: readonly string[]): string;
+}
+
+/** Takes an entry out again, from what was recorded of it alone. */
 export interface FileWithdrawal {
   /** The text without what is ours; undefined when nothing of the file is left. */
-  withdraw(current: string, own: readonly string[]): string | undefined;
-  /** What restore brings back of the original: all of it but the mirrors that were taken over. */
-  original(text: string, own: readonly string[]): string;
-  /** A text to be loaded before the entry goes, for a runtime that does not notice a missing key. */
-  clearing?(current: string, own: readonly string[]): string;
+  withdraw(current: string, entry: OwnEntry): string | undefined;
+  /** What is brought back of a text that was found: a copy of ours that no record knows does not count. */
+  original(found: string, entry: OwnEntry): string | undefined;
+  /** A text to be loaded before the entry goes, for a runtime that does not notice a key that is gone. */
+  readonly clearing?: (current: string | undefined, entry: OwnEntry) => string;
 }

@@ -1,5 +1,5 @@
 import type { FileEdit } from '../edits/file-edit';
-import type { Refusal } from '../refusal';
+import { Refusal } from '../refusal';
 import type { ResolvedMirror } from '../mirror';
 
 /** One file of the node that shall hold our entry. */
@@ -47,3 +47,9 @@ export interface Runtime {
   /** Makes the runtime read its files again and sees that it did; absent where files are read at each pull. */
   reload?(request: ReloadRequest): Promise<void>;
 }
+
+/**
+ * A daemon that does not answer on its socket. When that lasts, the agent ends, for a socket that was
+ * mounted as a file stays the one of the daemon before the last restart.
+ */
+export class DaemonSilence extends Refusal {}
