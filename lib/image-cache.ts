@@ -35,7 +35,7 @@ export class ImageCache extends Construct {
       metadata: {
         name: product,
         namespace,
-        annotations: optional(cache.storage.serviceAccountAnnotations),
+        annotations: optional(cache.storage.serviceAccountAnnotations()),
       },
       automountServiceAccountToken: false,
     });

@@ -15,11 +15,11 @@ export function upstreamObjectName(host: string): string {
 }
 
 /** Whether a text may name a Kubernetes namespace or label value: RFC 1123, at most 63 characters. */
-export function isDnsLabel(text: string): boolean {
-  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
+export function isDnsLabel(text: unknown): text is string {
+  return typeof text === 'string' && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
 }
 
 /** Whether a text may name most Kubernetes objects: RFC 1123 labels with dots, at most 253 characters. */
-export function isDnsSubdomain(text: string): boolean {
-  return text.length <= 253 && text.split('.').every(isDnsLabel);
+export function isDnsSubdomain(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= 253 && text.split('.').every(isDnsLabel);
 }

@@ -5,7 +5,7 @@ import type { Problem } from './problem';
 import type { Programs } from './programs';
 import type { OutboundNetwork } from './outbound-network';
 import type { RegistryStorage } from './render/registry-config';
-import { azureBlob } from './storage/azure-blob';
+import { azureBlob, type AzureBlobOptions } from './storage/azure-blob';
 import { hostPath } from './storage/host-path';
 import { persistentVolumeClaim } from './storage/persistent-volume-claim';
 
@@ -60,7 +60,9 @@ export interface StorageBackend {
   /** Pod Security level that its Pods need. */
   readonly podSecurity: 'restricted' | 'baseline';
   /** Annotations of the ServiceAccount that its Pods run as. */
-  readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
+  serviceAccountAnnotations(): Readonly<Record<string, string>>;
+  /** The Azure account and container that keep the images, for a program that makes them. @default none */
+  readonly azure?: AzureBlobOptions;
   /** What is wrong with its options, or with using it like this. */
   problems(use: StorageUse): readonly Problem[];
   /** Adds the backend's own objects to the scope and says what the registry needs. */

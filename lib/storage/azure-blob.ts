@@ -1,9 +1,13 @@
 import type { k8s } from 'cdk8s-plus-27';
+import * as z from 'zod/mini';
 import type { AuthSecret } from '../auth-secret';
 import { networkTarget } from '../network-target';
 import type { Problem } from '../problem';
 import type { StorageBackend, StorageConfig, StorageRequest } from '../storage-backend';
 import { accountNameProblems, containerNameProblems, serviceUrlProblems } from '../validation/azure-names';
+import { secretProblems } from '../validation/secrets';
+import { secretShape, shapeProblems } from '../validation/shape';
+import { type KeysOf, unknownKeys } from '../validation/unknown-keys';
 import { createContainerInit } from './create-container-init';
 import { azureIdentity, secretEnv } from './azure-identity';
 import { blobServiceUrl } from './blob-service-url';
@@ -56,11 +60,46 @@ function credentialEnv(credentials: AzureCredentials): readonly k8s.EnvVar[] {
     : azureIdentity(credentials.secret).env;
 }
 
-function problems(options: AzureBlobOptions): readonly Problem[] {
+const optionKeys: KeysOf<Required<AzureBlobOptions>> = {
+  accountName: true,
+  credentials: true,
+  container: true,
+  createContainer: true,
+  realm: true,
+  serviceUrl: true,
+};
+
+const shape = z.object({
+  accountName: z.string(),
+  credentials: z.object({ type: z.string(), secret: secretShape, annotateClientId: z.optional(z.string()) }),
+  container: z.optional(z.string()),
+  createContainer: z.optional(z.boolean()),
+  realm: z.optional(z.string()),
+  serviceUrl: z.optional(z.string()),
+});
+
+function credentialsProblems({ type, secret }: AzureCredentials): Problem[] {
+  const kinds = { accountKey: 'azureAccountKey', workloadIdentity: 'azureIdentity' } as const;
+  if (Object.hasOwn(kinds, type)) return secretProblems('credentials.secret', secret, kinds[type]);
   return [
+    {
+      property: 'credentials.type',
+      problem: 'is not a kind of credentials that the registry knows',
+      value: type,
+      remedy: 'use accountKey or workloadIdentity',
+    },
+  ];
+}
+
+function problems(options: AzureBlobOptions): readonly Problem[] {
+  const wrongTypes = shapeProblems(shape, options);
+  if (wrongTypes.length > 0) return wrongTypes;
+  return [
+    ...unknownKeys('', options, optionKeys),
     ...accountNameProblems(options.accountName),
     ...containerNameProblems(options.container ?? defaultContainer),
     ...serviceUrlProblems(options),
+    ...credentialsProblems(options.credentials),
   ];
 }
 
@@ -94,15 +133,18 @@ function bind(options: AzureBlobOptions, request: StorageRequest): StorageConfig
   };
 }
 
+function annotations({ credentials }: AzureBlobOptions): Readonly<Record<string, string>> {
+  if (credentials.type !== 'workloadIdentity' || credentials.annotateClientId === undefined) return {};
+  return { 'azure.workload.identity/client-id': credentials.annotateClientId };
+}
+
 /** A container of an Azure storage account; registries may share it. */
 export function azureBlob(options: AzureBlobOptions): StorageBackend {
-  const { credentials } = options;
-  const clientId = credentials.type === 'workloadIdentity' ? credentials.annotateClientId : undefined;
   return {
     shared: true,
     podSecurity: 'restricted',
-    serviceAccountAnnotations:
-      clientId === undefined ? {} : { 'azure.workload.identity/client-id': clientId },
+    serviceAccountAnnotations: () => annotations(options),
+    azure: options,
     problems: () => problems(options),
     bind: (_scope, request) => bind(options, request),
   };

@@ -6,6 +6,7 @@ import { checkFolderScript, prepareFolderScript } from '../render/host-folder';
 import { unprivileged } from '../security';
 import type { StorageBackend, StorageConfig, StorageRequest, StorageUse } from '../storage-backend';
 import { hostPathProblems } from '../validation/host-path';
+import { type KeysOf, unknownKeys } from '../validation/unknown-keys';
 
 export interface HostPathOptions {
   /** The node that keeps the images: its `kubernetes.io/hostname` label. The cache runs there. */
@@ -81,8 +82,10 @@ function folderInit(options: Required<HostPathOptions>, request: StorageRequest)
   };
 }
 
-function problems(options: Required<HostPathOptions>, use: StorageUse): readonly Problem[] {
-  const found = [...hostPathProblems(options)];
+const optionKeys: KeysOf<Required<HostPathOptions>> = { node: true, path: true, prepared: true };
+
+function problems(options: HostPathOptions, use: StorageUse): readonly Problem[] {
+  const found = [...unknownKeys('', options, optionKeys), ...hostPathProblems(withDefaults(options))];
   if (use.replicas > 1) {
     found.push({
       property: '',
@@ -111,18 +114,21 @@ function bind(scope: Construct, options: Required<HostPathOptions>, request: Sto
   };
 }
 
-/** A folder of one node. It is mounted through a PersistentVolume, because Pod Security refuses it in a Pod. */
-export function hostPath({
+function withDefaults({
   node,
   path = defaultHostPath,
   prepared = false,
-}: HostPathOptions): StorageBackend {
-  const options = { node, path, prepared };
+}: HostPathOptions): Required<HostPathOptions> {
+  return { node, path, prepared };
+}
+
+/** A folder of one node. It is mounted through a PersistentVolume, because Pod Security refuses it in a Pod. */
+export function hostPath(options: HostPathOptions): StorageBackend {
   return {
     shared: false,
-    podSecurity: prepared ? 'restricted' : 'baseline',
-    serviceAccountAnnotations: {},
+    podSecurity: options.prepared === true ? 'restricted' : 'baseline',
+    serviceAccountAnnotations: () => ({}),
     problems: (use) => problems(options, use),
-    bind: (scope, request) => bind(scope, options, request),
+    bind: (scope, request) => bind(scope, withDefaults(options), request),
   };
 }

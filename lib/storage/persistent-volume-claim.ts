@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { isDnsSubdomain } from '../names';
 import type { Problem } from '../problem';
 import type { StorageBackend, StorageConfig, StorageRequest, StorageUse } from '../storage-backend';
+import { unknownKeys } from '../validation/unknown-keys';
 
 /** How many nodes may mount a volume at once. */
 export type ClaimAccessMode = 'ReadWriteOnce' | 'ReadWriteMany';
@@ -32,8 +33,26 @@ function accessModeOf({ accessMode = 'ReadWriteOnce' }: PersistentVolumeClaimOpt
   return accessMode;
 }
 
+const optionKeys = { claimName: true, size: true, storageClassName: true, accessMode: true } as const;
+
 function problems(options: PersistentVolumeClaimOptions, use: StorageUse): readonly Problem[] {
-  const found: Problem[] = [];
+  const found = unknownKeys('', options, optionKeys);
+  const mode: string = accessModeOf(options);
+  if (mode !== 'ReadWriteOnce' && mode !== 'ReadWriteMany') {
+    found.push({
+      property: 'accessMode',
+      problem: 'is not supported',
+      value: mode,
+      remedy: 'use ReadWriteOnce or ReadWriteMany',
+    });
+  }
+  if ((options.claimName === undefined) === (options.size === undefined)) {
+    found.push({
+      property: '',
+      problem: 'must be a claim that exists, or one that is made',
+      remedy: 'state either claimName or size',
+    });
+  }
   const once = accessModeOf(options) === 'ReadWriteOnce';
   if (options.claimName !== undefined && !isDnsSubdomain(options.claimName)) {
     found.push({
@@ -104,7 +123,7 @@ export function persistentVolumeClaim(options: PersistentVolumeClaimOptions): St
   return {
     shared: accessModeOf(options) === 'ReadWriteMany',
     podSecurity: 'restricted',
-    serviceAccountAnnotations: {},
+    serviceAccountAnnotations: () => ({}),
     problems: (use) => problems(options, use),
     bind: (scope, request) => bind(scope, options, request),
   };

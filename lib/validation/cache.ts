@@ -102,6 +102,17 @@ function settingsProblems(cache: ResolvedCache): Problem[] {
 }
 
 function accessProblems({ access, upstreams }: ResolvedCache): Problem[] {
+  const type: string = access.type;
+  if (type !== 'open' && type !== 'htpasswd') {
+    return [
+      {
+        property: 'access.type',
+        problem: 'is not supported',
+        value: type,
+        remedy: 'use Access.open or Access.htpasswd',
+      },
+    ];
+  }
   if (access.type === 'htpasswd') {
     return [
       ...missing('access.users', access.users, "name the Secret: AuthSecret.htpasswd('cache-users')"),
@@ -132,19 +143,10 @@ function accessProblems({ access, upstreams }: ResolvedCache): Problem[] {
 
 /** What is wrong with the cache of a cluster; properties are below `cache`. */
 export function cacheProblems(options: ImageCacheOptions): Problem[] {
-  const shape = [
-    ...unknownKeys('', options, cacheKeys),
-    ...missing(
-      'storage',
-      options.storage,
-      'state it: StorageBackend.hostPath, .azureBlob or .persistentVolumeClaim',
-    ),
-  ];
-  if (shape.some(({ property }) => property === 'storage')) return shape;
   const cache = resolveCache(options);
   const use = { replicas: cache.replicas, hosts: cache.upstreams.map(({ host }) => host) };
   return [
-    ...shape,
+    ...unknownKeys('', options, cacheKeys),
     ...upstreamsProblems(cache.upstreams),
     ...nodePortProblems(options.upstreams ?? []),
     ...settingsProblems(cache),

@@ -8,6 +8,7 @@ import { nodeAccessProblems } from './node-access';
 import { nodesProblems } from './nodes';
 import { ownImagesProblems } from './own-images';
 import { reachabilityProblems } from './reachability';
+import { clusterShape, shapeProblems } from './shape';
 import { unknownKeys } from './unknown-keys';
 
 const clusterKeys = { name: true, namespaces: true, cache: true, mirrors: true, nodes: true } as const;
@@ -20,7 +21,7 @@ function nameProblems(cluster: Cluster): Problem[] {
     { property: 'namespaces.nodes', value: namespaces.nodes },
   ];
   const wrong = names.flatMap(({ property, value }): Problem[] =>
-    typeof value === 'string' && isDnsLabel(value)
+    isDnsLabel(value)
       ? []
       : [
           {
@@ -66,30 +67,40 @@ function kindProblems(cluster: Cluster): Problem[] {
   return [];
 }
 
+/** Nobody would use mirrors without nodes; a cache may be used by hand. */
+function missingNodes({
+  mirrors,
+  nodes,
+}: {
+  readonly mirrors?: unknown;
+  readonly nodes?: unknown;
+}): Problem[] {
+  if (mirrors === undefined || nodes !== undefined) return [];
+  return [
+    {
+      property: 'nodes',
+      problem: 'is missing, so no node would use the mirrors',
+      remedy: "state it: nodes: { mode: 'plan', pools: [{ runtime: NodeRuntime.containerd() }] }",
+    },
+  ];
+}
+
 /** Everything that is wrong with a cluster, all at once; nothing that fails silently passes. */
 export function clusterProblems(cluster: Cluster): Problem[] {
+  const shape = shapeProblems(clusterShape, cluster);
+  if (shape.length > 0) return shape;
   const kind = kindProblems(cluster);
   const own = [...unknownKeys('', cluster, clusterKeys), ...nameProblems(cluster), ...kind];
   if (kind.length > 0) return own;
   const { cache, mirrors, nodes } = cluster;
-  const parts = [
+  return [
+    ...own,
     ...(cache === undefined ? [] : problemsBelow('cache', cacheProblems(cache))),
     ...(mirrors === undefined ? [] : mirrorsProblems(mirrors)),
+    ...missingNodes(cluster),
     ...(nodes === undefined ? [] : problemsBelow('nodes', nodesProblems(nodes))),
-    ...(mirrors !== undefined && (nodes as unknown) === undefined
-      ? [
-          {
-            property: 'nodes',
-            problem: 'is missing, so no node would use the mirrors',
-            remedy: "state it: nodes: { mode: 'plan', pools: [{ runtime: NodeRuntime.containerd() }] }",
-          },
-        ]
-      : []),
+    ...nodeAccessProblems(cluster),
+    ...reachabilityProblems(cluster),
+    ...ownImagesProblems(cluster),
   ];
-  // Combinations are looked at once their parts are whole.
-  const whole = cache === undefined || (cache.storage as unknown) !== undefined;
-  const combined = whole
-    ? [...nodeAccessProblems(cluster), ...reachabilityProblems(cluster), ...ownImagesProblems(cluster)]
-    : [];
-  return [...own, ...parts, ...combined];
 }

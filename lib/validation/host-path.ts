@@ -6,8 +6,8 @@ export function hostPathProblems({
   node,
   path,
 }: {
-  readonly node: string;
-  readonly path: string;
+  readonly node: unknown;
+  readonly path: unknown;
 }): Problem[] {
   const problems: Problem[] = [];
   if (!isDnsSubdomain(node)) {
@@ -18,7 +18,7 @@ export function hostPathProblems({
       remedy: 'write its kubernetes.io/hostname label, as `kubectl get nodes --show-labels` prints it',
     });
   }
-  if (!/^(\/[A-Za-z0-9][A-Za-z0-9._-]*)+$/.test(path)) {
+  if (typeof path !== 'string' || !/^(\/[A-Za-z0-9][A-Za-z0-9._-]*)+$/.test(path)) {
     problems.push({
       property: 'path',
       problem: 'must be an absolute folder of letters, digits, dots and dashes, without a slash at its end',

@@ -65,7 +65,7 @@ function loginProblems(nodes: NodesOptions, overTls: boolean, asked: boolean): P
 /** Whether nodes can log in where they must, and do not where it would betray a password. */
 export function nodeAccessProblems(cluster: Cluster): Problem[] {
   const { nodes } = cluster;
-  if (nodes === undefined || !Array.isArray(nodes.pools)) return [];
+  if (nodes === undefined) return [];
   if (cluster.cache !== undefined) {
     const withLogin = resolveCache(cluster.cache).access.type === 'htpasswd';
     return [...(withLogin ? htpasswdProblems(nodes) : []), ...loginProblems(nodes, withLogin, withLogin)];

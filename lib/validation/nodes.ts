@@ -1,9 +1,9 @@
-import type { CacheEndpoint, NodesOptions } from '../cluster';
+import type { NodesOptions } from '../cluster';
 import { durationSeconds } from '../duration';
 import type { Problem } from '../problem';
 import { poolsProblems } from './pools';
 import { secretProblems } from './secrets';
-import { type KeysOf, missing, unknownKeys } from './unknown-keys';
+import { type KeysOf, unknownKeys } from './unknown-keys';
 import { isRegistryHost } from './upstream';
 
 const nodesKeys: KeysOf<Required<NodesOptions>> = {
@@ -31,17 +31,14 @@ function modeProblems(mode: string | undefined): Problem[] {
   ];
 }
 
-function endpointProblems(endpoint: CacheEndpoint): Problem[] {
-  const type: string = endpoint.type;
+function endpointProblems({ type, host = '' }: { readonly type: string; readonly host?: string }): Problem[] {
   if (type !== 'nodePort' && type !== 'host') {
     return [
       { property: 'endpoint.type', problem: 'is not supported', value: type, remedy: 'use nodePort or host' },
     ];
   }
-  if (endpoint.type === 'nodePort') return [];
-  const { host } = endpoint;
   const isAddress = /^\[[0-9a-f:.]+\]$/i.test(host);
-  if (isAddress || (isRegistryHost(host) && !host.includes(':'))) return [];
+  if (type === 'nodePort' || isAddress || (isRegistryHost(host) && !host.includes(':'))) return [];
   return [
     {
       property: 'endpoint.host',
@@ -85,12 +82,7 @@ export function nodesProblems(nodes: NodesOptions): Problem[] {
     ...unknownKeys('', nodes, nodesKeys),
     ...modeProblems(nodes.mode),
     ...endpointProblems(nodes.endpoint ?? { type: 'nodePort' }),
-    ...missing(
-      'pools',
-      nodes.pools,
-      'state the kinds of nodes: pools: [{ runtime: NodeRuntime.containerd() }]',
-    ),
-    ...poolsProblems(Array.isArray(nodes.pools) ? nodes.pools : []),
+    ...poolsProblems(nodes.pools),
     ...probeProblems(nodes),
     ...maxUnavailableProblems(nodes),
     ...secretProblems('ca', nodes.ca, 'ca'),

@@ -1,7 +1,8 @@
 import type { NodePool } from '../cluster';
 import { isDnsLabel } from '../names';
 import type { Problem } from '../problem';
-import { type KeysOf, missing, unknownKeys } from './unknown-keys';
+import { runtimeProblems } from './runtimes';
+import { type KeysOf, unknownKeys } from './unknown-keys';
 
 const poolKeys: KeysOf<Required<NodePool>> = {
   name: true,
@@ -21,11 +22,7 @@ function poolProblems(pool: NodePool, index: number): Problem[] {
   const name = pool.name ?? defaultPoolName;
   return [
     ...unknownKeys(at(index), pool, poolKeys),
-    ...missing(
-      `${at(index)}.runtime`,
-      pool.runtime,
-      'state it: NodeRuntime.docker(), .containerd(), .k3s(), .rke2() or .crio()',
-    ),
+    ...runtimeProblems(`${at(index)}.runtime`, pool.runtime),
     ...(isDnsLabel(name) && name.length <= 40
       ? []
       : [

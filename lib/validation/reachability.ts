@@ -56,9 +56,7 @@ function classicMirrorUrls(cluster: Cluster, pools: readonly NodePool[]): Proble
 
 /** What would silently never be used, or stop a runtime, when these nodes ask these registries. */
 export function reachabilityProblems(cluster: Cluster): Problem[] {
-  const pools = (cluster.nodes?.pools ?? []).filter(
-    ({ runtime }: Partial<NodePool>) => runtime !== undefined,
-  );
+  const pools = cluster.nodes?.pools ?? [];
   if (pools.length === 0) return [];
   return [...unusedRegistries(cluster, pools), ...classicMirrorUrls(cluster, pools)];
 }
