@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-
 import { findingLine } from '../lib/secret-values/secret-check';
 import { secretKinds, type SecretKind } from '../lib/secret-values/secret-kinds';
 import { decodeText, notText } from '../lib/secret-values/value-text';

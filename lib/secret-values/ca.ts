@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-
 import { certificateAge } from './certificate-dates';
 import { isPrivateKey, pemBlocks, readCertificate } from './pem';
 import type { SecretCheck, SecretFinding } from './secret-check';

@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
-
 import { certificateAge } from './certificate-dates';
 import { isPrivateKey, pemBlocks, readCertificate, type PemBlock } from './pem';
 import type { SecretCheck, SecretFinding } from './secret-check';

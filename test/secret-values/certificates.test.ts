@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPrivateKey } from 'node:crypto';
-
 import { checkCa } from '../../lib/secret-values/ca';
 import { findingLine, type SecretCheck } from '../../lib/secret-values/secret-check';
 import { checkTls } from '../../lib/secret-values/tls';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-
 import { secretKinds } from '../../lib/secret-values/secret-kinds';
 import { checkSecret } from '../../scripts/check-secret';
 import { CertificateAuthority } from '../support/certificates';

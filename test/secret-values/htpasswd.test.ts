@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { checkHtpasswd } from '../../lib/secret-values/htpasswd';
 import { findingLine } from '../../lib/secret-values/secret-check';
 

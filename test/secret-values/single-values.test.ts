@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { checkAzureAccountKey } from '../../lib/secret-values/azure-account-key';
 import { checkAzureIdentity } from '../../lib/secret-values/azure-identity';
 import { checkLogin } from '../../lib/secret-values/login';

@@ -1,6 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-
 import { bits, boolean, explicit, implicit, integer, octets, oid, sequence, set, time, utf8 } from './der';
 
 /** A certificate and its private key, both PEM. */

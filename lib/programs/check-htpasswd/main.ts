@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-
 import { checkHtpasswdFile } from './check-htpasswd-file';
 
 const [file] = process.argv.slice(2);

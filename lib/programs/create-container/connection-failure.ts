@@ -22,7 +22,7 @@ export function connectionFailure(error: unknown, url: URL, proxy: URL | undefin
     const remedy = proxy
       ? "check the proxy's name"
       : "check the account's name, the realm or service URL, and the cluster's DNS";
-    return new Failure(`no DNS record for ${asked}; ${remedy}`, { patienceMs: patience.outage / 4 });
+    return new Failure(`no DNS record for ${asked}; ${remedy}`, { patienceMs: patience.name });
   }
   if (code === 'EAI_AGAIN') {
     return new Failure(

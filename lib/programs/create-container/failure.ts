@@ -2,6 +2,8 @@
 export const patience = {
   /** It will not pass by itself. */
   none: 0,
+  /** A name that is new, or wrong: most likely the latter. */
+  name: 30_000,
   /** Networks, name servers and services recover. */
   outage: 2 * 60_000,
   /**

@@ -7,7 +7,6 @@ import {
 import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
-
 import type { Environment } from './config';
 import { connectionFailure, proxyFailure } from './connection-failure';
 import { proxyFor } from './proxy';
@@ -91,6 +90,12 @@ function answerOf(request: ClientRequest, body: string): Promise<HttpAnswer> {
   });
 }
 
+/** A request that has a body says its length even where it is empty: Azure answers 411 otherwise. */
+function lengthOf(method: HttpRequest['method'], body: string): Readonly<Record<string, string>> {
+  const hasBody = method === 'POST' || method === 'PUT';
+  return hasBody ? { 'content-length': String(Buffer.byteLength(body)) } : {};
+}
+
 /** Sends requests, each with a limit of time in all, through the proxy that the environment names. */
 export function httpClient(env: Environment, timeoutMs = requestTimeoutMs): Send {
   return async ({ method, url, headers, body = '' }) => {
@@ -104,7 +109,7 @@ export function httpClient(env: Environment, timeoutMs = requestTimeoutMs): Send
       port: portOf(url),
       path: url.pathname + url.search,
       method,
-      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      headers: { ...headers, ...lengthOf(method, body) },
       signal,
       ...(tunnel
         ? { createConnection: () => tlsConnect({ socket: tunnel, host, servername }) }

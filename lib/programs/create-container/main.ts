@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import { ensureBlobContainer } from './blob-container';
 import { ConfigError, readConfig } from './config';
 import { Failure } from './failure';

@@ -1,5 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-
 import type { Environment } from './config';
 
 function networkHolds(network: string, host: string): boolean {

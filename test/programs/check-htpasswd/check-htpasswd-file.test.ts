@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { checkHtpasswdFile } from '../../../lib/programs/check-htpasswd/check-htpasswd-file';
 
 const hash = `$2y$05$${'a'.repeat(53)}`;

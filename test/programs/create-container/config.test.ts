@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { readConfig, type Environment } from '../../../lib/programs/create-container/config';
 
 const key = Buffer.alloc(64, 0xa7).toString('base64');

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { ensureBlobContainer } from '../../../lib/programs/create-container/blob-container';
 import type { CreateContainerConfig } from '../../../lib/programs/create-container/config';
 import { Failure, patience } from '../../../lib/programs/create-container/failure';

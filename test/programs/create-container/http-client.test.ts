@@ -8,7 +8,6 @@ import {
   type AddressInfo,
   type Server as TcpServer,
 } from 'node:net';
-
 import type { Environment } from '../../../lib/programs/create-container/config';
 import { connectionFailure } from '../../../lib/programs/create-container/connection-failure';
 import { patience } from '../../../lib/programs/create-container/failure';
@@ -68,6 +67,20 @@ describe('httpClient', () => {
     const sent = await httpClient({})({ method: 'POST', url, headers: { accept: 'x' }, body: 'ü' });
     expect(sent).toMatchObject({ status: 202, body: 'POST /a?b=c x 2 ü' });
     expect(sent.headers['x-ms-error-code']).toBe('Some');
+  });
+
+  it('says the length of an empty body, which Azure demands of a PUT', async () => {
+    const lengths: unknown[] = [];
+    const server = createServer((request, response) => {
+      lengths.push([request.method, request.headers['content-length'], request.headers['transfer-encoding']]);
+      response.end();
+    });
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    for (const method of ['HEAD', 'PUT'] as const) await httpClient({})({ method, url, headers: {} });
+    expect(lengths).toEqual([
+      ['HEAD', undefined, undefined],
+      ['PUT', '0', undefined],
+    ]);
   });
 
   it.each([
@@ -163,7 +176,7 @@ describe('connectionFailure', () => {
       message:
         'no DNS record for forexample.blob.core.windows.net; ' +
         "check the account's name, the realm or service URL, and the cluster's DNS",
-      patienceMs: 30_000,
+      patienceMs: patience.name,
     });
     expect(connectionFailure(error('ENOTFOUND'), url, new URL('http://proxy.corp:3128')).message).toBe(
       "no DNS record for proxy.corp; check the proxy's name",

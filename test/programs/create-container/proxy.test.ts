@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { proxyFor } from '../../../lib/programs/create-container/proxy';
 
 const azure = new URL('https://forexample.blob.core.windows.net/c');

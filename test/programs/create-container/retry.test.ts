@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { Failure, patience } from '../../../lib/programs/create-container/failure';
 import { retry } from '../../../lib/programs/create-container/retry';
 

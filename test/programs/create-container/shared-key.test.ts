@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
-
 import { sharedKeyAuthorization } from '../../../lib/programs/create-container/shared-key';
 
 const key = Buffer.alloc(64, 0xa7);
