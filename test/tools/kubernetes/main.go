@@ -40,7 +40,7 @@ func main() {
 		os.Args = os.Args[1:] // each part reads os.Args as if it were alone
 	}
 	if part == "kubectl" {
-		_ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
+		_, _ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
 		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 			util.CheckErr(err)
 		}
