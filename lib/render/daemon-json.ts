@@ -1,33 +1,29 @@
-import { parseTree, type Node } from 'jsonc-parser';
 import { sameUrl } from './hosts-toml';
+import { jsonElements, jsonProperties, skipSpace, type JsonProperty, type JsonSpan } from './json-spans';
 
 const key = 'registry-mirrors';
 
 /** Why dockerd would not start with the text; undefined when it is a `daemon.json` that can be edited. */
 export function daemonJsonProblem(text: string): string | undefined {
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    return `it is not JSON: ${error instanceof Error ? syntaxError(error.message) : ''}`;
-  }
-  const root = parseTree(text);
-  if (root?.type !== 'object') return 'it is not a JSON object';
-  const names = properties(root).map(({ name }) => name);
+  const value = parsed(text);
+  if (value === undefined) return 'it is not JSON';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is not a JSON object';
+  const names = properties(text).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) return `${JSON.stringify(twice)} stands in it twice`;
   const misspelt = names.find((name) => name !== key && name.toLowerCase() === key);
   if (misspelt !== undefined) return `${JSON.stringify(misspelt)} is not a key of dockerd`;
-  const mirrors = find(root)?.value;
-  if (mirrors === undefined || mirrors.type === 'null') return undefined;
-  const strings = mirrors.type === 'array' && elements(mirrors).every(({ type }) => type === 'string');
-  return strings ? undefined : `"${key}" is not a list of URLs`;
+  const mirrors = mirrorsOf(text);
+  if (mirrors === undefined || mirrors === null) return undefined;
+  const isList = Array.isArray(mirrors) && mirrors.every((url) => typeof url === 'string');
+  return isList ? undefined : `"${key}" is not a list of URLs`;
 }
 
 /** The mirrors of a valid `daemon.json`; undefined when the key is not in it. */
 export function daemonJsonMirrors(text: string): string[] | undefined {
-  const root = parseTree(text);
-  const mirrors = root && find(root)?.value;
-  return mirrors && elements(mirrors).map((node) => String(node.value));
+  const mirrors = mirrorsOf(text);
+  if (mirrors === undefined) return undefined;
+  return Array.isArray(mirrors) ? mirrors.map(String) : [];
 }
 
 /** The text with the URL as first mirror, and without the ones that it replaces; all else stays as it is. */
@@ -40,95 +36,88 @@ export function addMirror(text: string, url: string, replaces: readonly string[]
 /** The text without some mirrors, and without the key when that leaves none. */
 export function removeMirrors(text: string, urls: readonly string[]): string {
   const rest = dropMirrors(text, urls);
-  return daemonJsonMirrors(rest)?.length === 0 ? dropKey(rest) : rest;
+  if (daemonJsonMirrors(rest)?.length !== 0) return rest;
+  const all = properties(rest);
+  return dropAt(
+    rest,
+    all,
+    all.findIndex(({ name }) => name === key),
+  );
 }
 
 /** The text without some mirrors but with the key: dockerd forgets a mirror only when it reads a list without it. */
 export function clearMirrors(text: string, urls: readonly string[]): string {
   const rest = dropMirrors(text, urls);
-  const root = parseTree(rest);
-  return root === undefined || find(root) !== undefined ? rest : appendKey(rest, root, `"${key}": []`);
+  return property(rest) === undefined ? appendKey(rest, `"${key}": []`) : rest;
 }
 
-interface Property {
-  readonly name: string;
-  readonly node: Node;
-  readonly value: Node;
+/** Undefined when the text is not JSON: no JSON text has that value. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
-function properties(root: Node): Property[] {
-  return (root.children ?? []).flatMap((node) => {
-    const [name, value] = node.children ?? [];
-    return name === undefined || value === undefined ? [] : [{ name: String(name.value), node, value }];
-  });
+function properties(text: string): JsonProperty[] {
+  return jsonProperties(text, skipSpace(text, 0));
 }
 
-function find(root: Node): Property | undefined {
-  return properties(root).find(({ name }) => name === key);
+function property(text: string): JsonProperty | undefined {
+  return properties(text).find(({ name }) => name === key);
 }
 
-function elements(list: Node): Node[] {
-  return list.children ?? [];
+function mirrorsOf(text: string): unknown {
+  const value = property(text)?.value;
+  return value && JSON.parse(text.slice(value.from, value.to));
 }
 
 function insertFirst(text: string, url: string): string {
-  const root = parseTree(text);
-  if (root === undefined) return text;
-  const mirrors = find(root)?.value;
-  if (mirrors === undefined) return appendKey(text, root, `"${key}": [${JSON.stringify(url)}]`);
-  if (mirrors.type !== 'array') return splice(text, mirrors.offset, end(mirrors), `[${JSON.stringify(url)}]`);
-  const [first, second] = elements(mirrors);
-  if (first === undefined) return splice(text, mirrors.offset + 1, mirrors.offset + 1, JSON.stringify(url));
-  const gap =
-    second === undefined ? text.slice(mirrors.offset + 1, first.offset) || ' ' : between(text, first, second);
-  return splice(text, first.offset, first.offset, `${JSON.stringify(url)},${gap}`);
+  const value = property(text)?.value;
+  const quoted = JSON.stringify(url);
+  if (value === undefined) return appendKey(text, `"${key}": [${quoted}]`);
+  // null counts as no list.
+  if (text[value.from] !== '[') return splice(text, value, `[${quoted}]`);
+  const [first, second] = jsonElements(text, value.from);
+  const inside = value.from + 1;
+  if (first === undefined) return splice(text, { from: inside, to: inside }, quoted);
+  const gap = second === undefined ? text.slice(inside, first.from) || ' ' : between(text, first, second);
+  return splice(text, { from: first.from, to: first.from }, `${quoted},${gap}`);
 }
 
 /** Appends a property, set apart as the last one is. */
-function appendKey(text: string, root: Node, property: string): string {
-  const last = properties(root).at(-1)?.node;
+function appendKey(text: string, added: string): string {
+  const last = properties(text).at(-1);
+  const open = skipSpace(text, 0) + 1;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  if (last === undefined) return splice(text, root.offset + 1, root.offset + 1, `${eol}  ${property}${eol}`);
-  const gap = /\s*$/.exec(text.slice(0, last.offset))?.[0] ?? '';
-  return splice(text, end(last), end(last), `,${gap}${property}`);
+  if (last === undefined) return splice(text, { from: open, to: open }, `${eol}  ${added}${eol}`);
+  const gap = /\s*$/.exec(text.slice(0, last.from))?.[0] ?? '';
+  return splice(text, { from: last.to, to: last.to }, `,${gap}${added}`);
 }
 
 function dropMirrors(text: string, urls: readonly string[]): string {
-  const root = parseTree(text);
-  const list = root && find(root)?.value;
-  const all = list ? elements(list) : [];
-  const index = all.findLastIndex((node) => urls.some((url) => sameUrl(url, String(node.value))));
+  const value = property(text)?.value;
+  if (value === undefined || text[value.from] !== '[') return text;
+  const all = jsonElements(text, value.from);
+  const index = all.findLastIndex(({ from, to }) =>
+    urls.some((url) => sameUrl(url, String(JSON.parse(text.slice(from, to))))),
+  );
   return index === -1 ? text : dropMirrors(dropAt(text, all, index), urls);
 }
 
-function dropKey(text: string): string {
-  const root = parseTree(text);
-  const all = root ? properties(root).map(({ node }) => node) : [];
-  const index = root ? properties(root).findIndex(({ name }) => name === key) : -1;
-  return index === -1 ? text : dropAt(text, all, index);
+/** The text without one item of a list, and without the comma and the space that set it apart. */
+function dropAt(text: string, items: readonly JsonSpan[], index: number): string {
+  const [before, item, after] = [items[index - 1], items[index], items[index + 1]];
+  if (item === undefined) return text;
+  if (after !== undefined) return splice(text, { from: item.from, to: after.from }, '');
+  return splice(text, { from: before?.to ?? item.from, to: item.to }, '');
 }
 
-/** The text without one node of a list, and without the comma and the space that set it apart. */
-function dropAt(text: string, nodes: readonly Node[], index: number): string {
-  const [before, node, after] = [nodes[index - 1], nodes[index], nodes[index + 1]];
-  if (node === undefined) return text;
-  if (after !== undefined) return splice(text, node.offset, after.offset, '');
-  return splice(text, before === undefined ? node.offset : end(before), end(node), '');
+function between(text: string, one: JsonSpan, other: JsonSpan): string {
+  return text.slice(one.to, other.from).replace(',', '');
 }
 
-function between(text: string, one: Node, other: Node): string {
-  return text.slice(end(one), other.offset).replace(',', '');
-}
-
-function end(node: Node): number {
-  return node.offset + node.length;
-}
-
-function splice(text: string, from: number, to: number, insert: string): string {
+function splice(text: string, { from, to }: JsonSpan, insert: string): string {
   return text.slice(0, from) + insert + text.slice(to);
-}
-
-/** The parser's message without the piece of text that some versions of V8 quote, which may hold a secret. */
-function syntaxError(message: string): string {
-  return message.replace(/, (\.\.\.)?".*$/s, '').replace(/^Unexpected token .*? in JSON/, 'unexpected token');
 }

@@ -146,7 +146,7 @@ export class NodeFiles {
 
   private saveEntry(record: NodeRecord, entry: RecordedFile): void {
     const others = record.files.filter(({ path }) => path !== entry.path);
-    this.store.save({ ...record, pending: this.reloads, files: [...others, entry] });
+    this.store.save({ ...record, pending: this.reloads || record.pending, files: [...others, entry] });
   }
 
   private savePending(record: NodeRecord): void {
