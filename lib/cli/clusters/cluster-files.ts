@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Cluster } from '../lib';
+import type { Cluster } from '../../cluster';
 
 /** A problem of a cluster file as a whole, as one line. */
 export class ClusterFileError extends Error {
@@ -12,12 +12,30 @@ export function clustersFolder(root: string): string {
   return join(root, 'stacks/clusters');
 }
 
-/** The names of the clusters of a folder, which are their files'. */
+/**
+ * The names of the clusters of a folder, which are their files'.
+ *
+ * @throws ClusterFileError when there is no such folder, or no cluster in it
+ */
 export function clusterNames(folder: string): string[] {
-  return readdirSync(folder)
+  const names = filesOf(folder)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .map((file) => basename(file, '.ts'))
     .sort();
+  if (names.length === 0) {
+    throw new ClusterFileError(
+      `no cluster file is in ${folder}; write one there, or let docker-cache import make it`,
+    );
+  }
+  return names;
+}
+
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The file of a cluster. */
@@ -30,11 +48,9 @@ export function clusterFile(folder: string, name: string): string {
  *
  * @throws ClusterFileError naming those that do not exist, and those that do
  */
-export function selectClusters(all: readonly string[], wanted: string | undefined): readonly string[] {
-  if (wanted === undefined || wanted.trim() === '') return all;
-  const names = wanted.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !all.includes(name));
-  if (unknown.length === 0) return all.filter((name) => names.includes(name));
+export function selectClusters(all: readonly string[], wanted: readonly string[]): readonly string[] {
+  const unknown = wanted.filter((name) => !all.includes(name));
+  if (unknown.length === 0) return wanted.length === 0 ? all : all.filter((name) => wanted.includes(name));
   throw new ClusterFileError(`no cluster is named ${unknown.join(', ')}; there are: ${all.join(', ')}`);
 }
 
