@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { TestCluster } from './cluster';
+import type { NodeOptions } from './node-parts';
+import { obstacles } from './requirements';
+
+/**
+ * Scenarios on a cluster of their own, one after the other. Where no cluster can be started they fail under CI, and are
+ * skipped elsewhere, with one line that says why.
+ */
+export function describeCluster(
+  title: string,
+  define: (cluster: () => TestCluster) => void,
+  options: NodeOptions = {},
+): void {
+  const reasons = obstacles().join('; ');
+  let running: TestCluster | undefined;
+  const cluster = () => {
+    if (running === undefined) throw new Error('the cluster did not start');
+    return running;
+  };
+  if (reasons !== '' && process.env['CI'] !== 'true') {
+    describe.skip(`${title} (no cluster can be started here: ${reasons})`, () => define(cluster));
+    return;
+  }
+  describe(title, () => {
+    beforeAll(async () => {
+      if (reasons !== '') throw new Error(`no cluster can be started here: ${reasons}`);
+      running = await TestCluster.start(options);
+    });
+    afterAll(() => running?.stop());
+    define(cluster);
+  });
+}
+
+/** Says what a scenario proved, with its figures. */
+export function proved(text: string): void {
+  process.stdout.write(`  proved: ${text}\n`);
+}
