@@ -6,5 +6,6 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(component|e2e|bench|tools)/'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   collectCoverageFrom: ['lib/**/*.ts', 'stacks/**/*.ts'],
+  reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
   coverageReporters: ['text-summary'],
 };

@@ -53,7 +53,7 @@ export interface ProbeOptions {
 export interface NodesOptions {
   /** Shows what would change, changes it, or puts it back. No default: a person types `apply`. */
   readonly mode: 'plan' | 'apply' | 'restore';
-  /** @default nodePort */
+  /** Where nodes reach the cache: `nodePort` on their own address, `host` under one name. @default nodePort */
   readonly endpoint?: CacheEndpoint;
   /** Authority of the cache's certificate. @default the ones that the node trusts */
   readonly ca?: AuthSecret<'ca'>;
@@ -61,8 +61,9 @@ export interface NodesOptions {
   readonly login?: AuthSecret<'login'>;
   /** The kinds of nodes; every node belongs to at most one. */
   readonly pools: readonly NodePool[];
+  /** How each node watches the cache. @default every 30s */
   readonly probe?: ProbeOptions;
-  /** Node image of the agent, from a registry that this cluster does not mirror. @default `defaultNodeImage` */
+  /** Node image of the agent, from a registry that this cluster does not mirror. @default public.ecr.aws/docker/library/node:20-bookworm-slim */
   readonly image?: string;
   /** How many nodes of a pool are changed at once, as a number or a share. @default 10% */
   readonly maxUnavailable?: number | `${number}%`;
@@ -78,21 +79,25 @@ export interface Namespaces {
 interface ClusterBase {
   /** Name of the cluster, of its file and of its Pulumi stack. */
   readonly name: string;
+  /** Names of the two namespaces that are made. @default docker-cache, docker-cache-nodes */
   readonly namespaces?: Namespaces;
 }
 
 /** A cluster with a cache of its own. */
 export interface CacheCluster extends ClusterBase {
+  /** A cache of this cluster's own. */
   readonly cache: ImageCacheOptions;
   readonly mirrors?: never;
-  /** @default nodes are left alone */
+  /** The nodes that are pointed at it. @default nodes are left alone */
   readonly nodes?: NodesOptions;
 }
 
 /** A cluster whose nodes use registries that others run. */
 export interface MirrorCluster extends ClusterBase {
+  /** The registries that its nodes ask first. */
   readonly mirrors: readonly Mirror[];
   readonly cache?: never;
+  /** The nodes that are pointed at them. */
   readonly nodes: NodesOptions;
 }
 

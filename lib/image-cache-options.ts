@@ -27,9 +27,9 @@ export interface ImageCacheOptions {
   readonly frontTier?: FrontTier;
   /** Pods per upstream; more than one needs storage that is shared. @default 1 */
   readonly replicas?: number;
-  /** Image of the registry (distribution ≥ 3.1.2), with tag or digest. @default `defaultRegistryImage` */
+  /** Image of the registry (distribution ≥ 3.1.2), with tag or digest. @default ghcr.io/distribution/distribution:3.1.2 */
   readonly image?: string;
-  /** Image that runs the programs of the init containers. @default `defaultNodeImage` */
+  /** Image that runs the programs of the init containers. @default public.ecr.aws/docker/library/node:20-bookworm-slim */
   readonly programImage?: string;
   /**
    * Age at which a cached object is dropped, from its first pull; `0s` keeps everything.
@@ -37,7 +37,7 @@ export interface ImageCacheOptions {
    * @default 0s
    */
   readonly ttl?: Duration;
-  /** @default NodePort */
+  /** How the cache is reached from outside its Pods: NodePort, or LoadBalancer with annotations. @default NodePort */
   readonly service?: CacheService;
   /** Memory limit of a registry in MiB; a rule of thumb is 12 MiB for each node that pulls at once. @default 2048 */
   readonly memoryLimitMiB?: number;
@@ -45,7 +45,7 @@ export interface ImageCacheOptions {
   readonly cpuRequestMillis?: number;
   /** PriorityClass of the cache's Pods. @default the cluster's default class */
   readonly priorityClassName?: string;
-  /** @default warn */
+  /** How much the registry logs, as JSON: error, warn, info or debug. @default warn */
   readonly logLevel?: RegistryLogLevel;
   /** Namespace whose Pods may read the metrics. @default monitoring */
   readonly monitoringNamespace?: string;

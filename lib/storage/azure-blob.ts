@@ -34,6 +34,7 @@ export type AzureCredentials =
 export interface AzureBlobOptions {
   /** Name of the storage account: 3 to 24 lower-case letters and digits. */
   readonly accountName: string;
+  /** The account's key, or a federated identity, from a Secret. */
   readonly credentials: AzureCredentials;
   /** Name of the blob container. @default dockerregistry */
   readonly container?: string;

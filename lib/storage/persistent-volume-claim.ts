@@ -20,7 +20,7 @@ export type PersistentVolumeClaimOptions =
   | {
       /** Size of the claim that is made for each upstream: `200Gi`. */
       readonly size: string;
-      /** @default the cluster's default class */
+      /** Class of that claim. @default the cluster's default class */
       readonly storageClassName?: string;
       /** @default ReadWriteOnce */
       readonly accessMode?: ClaimAccessMode;
