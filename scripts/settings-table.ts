@@ -79,7 +79,7 @@ function table(file: string, name: string): string {
     const otherwise = fallback ?? (optional ? '' : '**required**');
     return `| \`${member.name.getText()}\` | ${cell(meaning)} | ${cell(otherwise)} |`;
   });
-  return ['| setting | meaning | default |', '|---|---|---|', ...rows].join('\n');
+  return ['| setting | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** Every setting of a cluster file with its meaning and default, from the doc comments of the library. */
