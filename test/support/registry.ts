@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { freePort, TestProcess } from './process';
-import { findTool } from './tools';
+import { findTool } from './find-tools';
 
 export interface RegistryOptions {
   /** The text of its config.yml. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TestProcess } from './process';
-import { findDebian } from './tools';
+import { findDebian } from './find-tools';
 
 export interface SkopeoOptions {
   /** Tried in clear text when absent. */
