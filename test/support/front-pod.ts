@@ -10,6 +10,8 @@ import { Registry } from './registry';
 import { Varnish } from './varnish';
 
 export interface FrontPodOptions {
+  /** The registry that it says to serve. @default 'docker.io' */
+  readonly host?: string;
   /** The upstream's address. */
   readonly upstream: string;
   /** @default 1 GiB */
@@ -22,6 +24,8 @@ export interface FrontPodOptions {
   readonly htpasswd?: string;
   /** A storage that others use too. @default one of its own */
   readonly storage?: string;
+  /** Changes the program, where a test would have to wait for a minute. @default as it is */
+  readonly edit?: (vcl: string) => string;
   /** Its name among its peers, and all of them. */
   readonly peering?: Peers & { readonly identity: string };
 }
@@ -52,8 +56,9 @@ export class FrontPod {
     await chmod(helper, 0o755);
     if (options.htpasswd !== undefined) await writeFile(join(folder, 'htpasswd'), options.htpasswd);
     const [registryPort, localPort, frontPort] = [await freePort(), await freePort(), await freePort()];
+    const host = options.host ?? 'docker.io';
     const common = {
-      host: 'docker.io',
+      host,
       storage: { type: 'filesystem', rootDirectory: storage },
       logLevel: 'error',
     } as const;
@@ -74,7 +79,7 @@ export class FrontPod {
     const storeBytes = options.storeBytes ?? 1024 ** 3;
     const { peering } = options;
     const vclOptions: VclOptions = {
-      host: 'docker.io',
+      host,
       registry: { host: '127.0.0.1', port: registryPort },
       localRegistry: { host: '127.0.0.1', port: localPort },
       tagFreshnessSeconds: options.tagFreshnessSeconds ?? 5,
@@ -85,7 +90,7 @@ export class FrontPod {
     };
     const own = peering?.fronts.find(({ identity }) => identity === peering.identity);
     const varnishOptions = {
-      vcl: varnishVcl(vclOptions),
+      vcl: (options.edit ?? ((vcl: string) => vcl))(varnishVcl(vclOptions)),
       storeBytes,
       port: own?.port ?? frontPort,
       ...(peering === undefined ? {} : { identity: peering.identity }),
