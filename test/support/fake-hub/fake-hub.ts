@@ -36,6 +36,8 @@ export interface FakeHubOptions {
   readonly bytesPerSecond?: number;
   /** Whether a blob is a 307 to a signed address, as on Docker Hub. @default true */
   readonly redirectsBlobs?: boolean;
+  /** The address that blobs are redirected to, without a path. @default the host that the client named */
+  readonly blobUrl?: string;
 }
 
 export interface PushOptions {
@@ -175,17 +177,15 @@ export class FakeHub {
       ? undefined
       : this.login.challenge(realm, incoming.headers.authorization, asked.repository);
     if (challenge) return send(response, 401, challenge.headers, errorBody(401));
-    if (redirected)
-      return send(
-        response,
-        307,
-        { location: url.pathname.replace('/v2/', '/signed/') + '?verify=signature' },
-        '',
-      );
+    if (redirected) return send(response, 307, { location: this.signedUrl(url) }, '');
     if (kind === 'manifest' && !this.countManifest(incoming, asked, response))
       return send(response, 429, {}, errorBody(429));
     if (kind === 'blob') this.counters[incoming.method === 'HEAD' ? 'blobHeads' : 'blobGets'] += 1;
     return this.passOn(incoming, url, response, fault);
+  }
+
+  private signedUrl({ pathname }: URL): string {
+    return `${this.options.blobUrl ?? ''}${pathname.replace('/v2/', '/signed/')}?verify=signature`;
   }
 
   private fail(fault: Fault & { type: 'status' }, response: ServerResponse): void {
