@@ -1,0 +1,115 @@
+import type { TestCluster } from './cluster';
+import type { KubernetesObject } from './kubectl';
+import { until } from './until';
+
+const CACHE = ['-n', 'docker-cache'];
+const NODES = ['-n', 'docker-cache-nodes'];
+const REGISTRY = 'docker-cache-docker-io';
+
+/** What was applied to the cluster: the cache of Docker Hub, and the agents on the nodes. */
+export class DeployedCache {
+  constructor(private readonly cluster: TestCluster) {}
+
+  /** Waits until the cache and every agent are Ready; the seconds it took. */
+  async ready(): Promise<number> {
+    const started = Date.now();
+    await this.registryRolledOut();
+    await this.agentsRolledOut();
+    return (Date.now() - started) / 1000;
+  }
+
+  async registryRolledOut(): Promise<void> {
+    await this.rollout([...CACHE, 'rollout', 'status', `deployment/${REGISTRY}`, '--timeout=150s']);
+  }
+
+  async agentsRolledOut(): Promise<void> {
+    await this.rollout([...NODES, 'rollout', 'status', 'daemonset', '--timeout=150s']);
+  }
+
+  /** The cache's Pod, the newest where one is just going. */
+  async registryPod(): Promise<KubernetesObject> {
+    return this.pod([...CACHE, '-l', 'app.kubernetes.io/component=cache']);
+  }
+
+  async agentPod(): Promise<KubernetesObject> {
+    return this.pod([...NODES, '-l', 'app.kubernetes.io/component=node-configurator']);
+  }
+
+  async scale(replicas: number): Promise<void> {
+    await this.cluster.kubectl.run([...CACHE, 'scale', `deployment/${REGISTRY}`, `--replicas=${replicas}`]);
+  }
+
+  /** The sum of a metric of the registry: `pulled` is what came from the upstream, `pushed` what went to clients. */
+  async blobBytes(direction: 'pulled' | 'pushed'): Promise<number> {
+    const address = (await this.registryPod())['status'].podIP as string;
+    const text = await this.cluster.machine.exec('busybox', 'wget', '-qO-', `http://${address}:5001/metrics`);
+    const line = text
+      .split('\n')
+      .find((each) => each.startsWith(`registry_proxy_${direction}_bytes_total{type="blob"}`));
+    return Number(line?.split(' ').pop());
+  }
+
+  /** Where the agent says that the node stands with Docker Hub. */
+  async nodeState(): Promise<string> {
+    const address = (await this.agentPod())['status'].podIP as string;
+    const text = await this.cluster.machine.exec('busybox', 'wget', '-qO-', `http://${address}:8080/status`);
+    const { mirrors } = JSON.parse(text) as { mirrors: { state: string }[] };
+    return mirrors.map(({ state }) => state).join();
+  }
+
+  /** Waits until the node stands there; the seconds it took. */
+  async untilNodeIs(state: string): Promise<number> {
+    return until(async () => (await this.nodeState()) === state, {
+      what: `the node is ${state}`,
+      explain: async () => `${await this.nodeState()}\n${await this.agentLog()}`,
+    });
+  }
+
+  /** Waits until the agent's Pod is Ready, or not. */
+  async untilAgentIs(condition: 'Ready' | 'NotReady'): Promise<number> {
+    return until(async () => isReady(await this.agentPod()) === (condition === 'Ready'), {
+      what: `the agent is ${condition}`,
+      explain: () => this.agentLog(),
+    });
+  }
+
+  agentLog(): Promise<string> {
+    return this.cluster.kubectl.run([...NODES, 'logs', 'daemonset/docker-cache-nodes', '--tail=50']);
+  }
+
+  private async rollout(args: readonly string[]): Promise<void> {
+    const { kubectl } = this.cluster;
+    const { code, stdout, stderr } = await kubectl.try(args);
+    if (code === 0) return;
+    const described = await kubectl.run([...args.slice(0, 2), 'describe', 'pods']);
+    const logs = await kubectl.try([
+      ...args.slice(0, 2),
+      'logs',
+      '-l',
+      'app.kubernetes.io/name=docker-cache',
+      '--all-containers',
+      '--tail=40',
+    ]);
+    throw new Error([stdout, stderr, described, logs.stdout, logs.stderr].join('\n'));
+  }
+
+  private async pod(selection: readonly string[]): Promise<KubernetesObject> {
+    const list = await this.cluster.kubectl.get(
+      'pods',
+      '--sort-by=.metadata.creationTimestamp',
+      ...selection,
+    );
+    const pods = (list['items'] as KubernetesObject[]).filter(
+      ({ metadata }) => metadata.deletionTimestamp === undefined,
+    );
+    const pod = pods.at(-1);
+    if (pod === undefined) throw new Error(`there is no Pod of ${selection.join(' ')}`);
+    return pod;
+  }
+}
+
+/** Whether a Pod's own condition says Ready. */
+export function isReady(pod: KubernetesObject): boolean {
+  const conditions = (pod['status'].conditions ?? []) as { type: string; status: string }[];
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
