@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { RuntimeConfig } from '../config';
 import { Refusal } from '../refusal';
 import { onDisk } from './disk-refusal';
-import { textOf, type HostDisk } from './host-disk';
+import type { HostDisk } from './host-disk';
 import { parseRecord, recordVersion, type NodeRecord } from './record';
 
 /** How long a record stays its pool's after the last sign of life of its agent, in milliseconds. */
@@ -29,9 +29,8 @@ export class RecordStore {
   /** The record; an empty one where there is none. Refused while it is another pool's or another runtime's. */
   load(): NodeRecord {
     const { pool, runtime } = this.owner;
-    const file = this.disk.read(this.path);
-    if (file === undefined) return { version: recordVersion, pool, runtime, pending: false, files: [] };
-    const record = parseRecord(textOf(file.bytes, this.path), this.path);
+    const record = this.stored();
+    if (record === undefined) return { version: recordVersion, pool, runtime, pending: false, files: [] };
     if (record.pool !== pool) this.checkAbandoned(record.pool);
     if (record.files.length > 0 && !sameRuntime(record.runtime, runtime)) throw otherRuntime(record);
     return { ...record, pool, runtime };
@@ -57,8 +56,15 @@ export class RecordStore {
     this.touch();
   }
 
-  /** Shows other pools that this node has an agent. */
-  touch(): void {
+  /** Shows other pools that this node has an agent; takes over the record of a pool whose agent is gone. */
+  keepAlive(): void {
+    if (!this.exists) return;
+    const record = this.load();
+    if (this.stored()?.pool === record.pool) this.touch();
+    else this.save(record);
+  }
+
+  private touch(): void {
     const { real, stat } = this.disk.find(this.path);
     if (stat === undefined) return;
     onDisk('refresh', this.path, () => {
@@ -72,6 +78,11 @@ export class RecordStore {
     const file = this.disk.read(this.path);
     if (file !== undefined) this.disk.remove(this.path, file.bytes);
     this.disk.removeFolder(this.folder);
+  }
+
+  private stored(): NodeRecord | undefined {
+    const text = this.disk.readText(this.path);
+    return text === undefined ? undefined : parseRecord(text, this.path);
   }
 
   private checkAbandoned(pool: string): void {

@@ -14,8 +14,8 @@ interface Sample {
 }
 
 /**
- * The state of the node's mirrors in Prometheus' text format. Four numbers do not make up for prom-client:
- * it is a third of the program that a ConfigMap has to hold.
+ * The state of the node's mirrors in Prometheus' text format. Without prom-client, which for four numbers
+ * would be a third of the program that a ConfigMap has to hold.
  */
 export function metricsText(board: StatusBoard): string {
   const { mirrors } = board.status;

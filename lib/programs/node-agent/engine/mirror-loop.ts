@@ -59,7 +59,7 @@ export class MirrorLoop {
     const regularDelayMs = intervalMs * (0.5 + random());
     try {
       const delayMs = await this.ask(regularDelayMs);
-      if (board.stateOf(host) !== 'refused') await node.touch();
+      if (board.stateOf(host) !== 'refused') await node.keepAlive();
       this.silentSince = undefined;
       return delayMs;
     } catch (error) {

@@ -83,12 +83,9 @@ export class Node {
   }
 
   /** Shows other pools that this node has an agent. */
-  touch(): Promise<void> {
+  keepAlive(): Promise<void> {
     return this.inTurn(() => {
-      if (this.store.exists) {
-        this.store.load();
-        this.store.touch();
-      }
+      this.store.keepAlive();
       return Promise.resolve();
     });
   }

@@ -73,9 +73,10 @@ export class StatusBoard {
     const name = result.kind === 'ok' ? 'ok' : result.cause;
     const counts = this.probes.get(host) ?? new Map<string, number>();
     this.probes.set(host, counts.set(name, (counts.get(name) ?? 0) + 1));
-    this.mirrors.set(host, { ...this.get(host), probe: { result: name, at: this.time() } });
-    if (result.kind !== 'ok')
-      this.options.log(this.options.redactor.redact(`${host}: probe failed: ${result.detail}`));
+    const detail = result.kind === 'ok' ? undefined : this.options.redactor.redact(result.detail);
+    const probe = { result: name, at: this.time(), ...(detail !== undefined && { detail }) } as const;
+    this.mirrors.set(host, { ...this.get(host), probe });
+    if (detail !== undefined) this.options.log(`${host}: probe failed: ${detail}`);
   }
 
   wrote(host: string, paths: readonly string[], files: readonly string[]): void {

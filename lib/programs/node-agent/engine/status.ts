@@ -29,7 +29,12 @@ export interface MirrorStatus {
   /** Why nobody can tell from here whether the runtime reads what was written. */
   readonly unverified?: string;
   /** The last answer of the mirror. */
-  readonly probe?: { readonly result: 'ok' | FailureCause | WrongCause; readonly at: string };
+  readonly probe?: {
+    readonly result: 'ok' | FailureCause | WrongCause;
+    readonly at: string;
+    /** What was wrong with it. */
+    readonly detail?: string;
+  };
   /** Files that hold an entry of ours. */
   readonly files: readonly string[];
   readonly withdrawals: number;

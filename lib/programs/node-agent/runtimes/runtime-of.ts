@@ -4,7 +4,7 @@ import type { HostDisk } from '../disk/host-disk';
 import type { Clock } from '../engine/clock';
 import { ContainerdRuntime } from './containerd';
 import { CrioRuntime } from './crio';
-import { dockerApi } from './docker-api';
+import { dockerApi, type DockerApi } from './docker-api';
 import { DockerClassicRuntime } from './docker-classic';
 import { DockerContainerdRuntime } from './docker-containerd';
 import type { ProcessTable } from './process-table';
@@ -17,6 +17,8 @@ export interface RuntimeEnvironment {
   readonly processes: ProcessTable;
   readonly hangUp: (pid: number) => void;
   readonly clock: Clock;
+  /** dockerd's API on a socket of this process's. @default the real one */
+  readonly api?: (socketPath: string) => DockerApi;
 }
 
 /** The runtime that a configuration names. */
@@ -39,7 +41,7 @@ export function runtimeOf(config: AgentConfig, env: RuntimeEnvironment): Runtime
       return new CrioRuntime(disk, env);
     case 'docker': {
       const { configFile = '/etc/docker/daemon.json', socket = '/run/docker.sock' } = runtime;
-      const api = dockerApi(posix.join(hostRoot, socket));
+      const api = (env.api ?? dockerApi)(posix.join(hostRoot, socket));
       if (runtime.imageStore === 'containerd')
         return new DockerContainerdRuntime(disk, { socket, api, foreign });
       const { pidFile = '/run/docker.pid' } = runtime;
