@@ -173,7 +173,7 @@ describe('a stack is refused, with the setting and the command that mends it,', 
 
   it('with data of the cluster that Azure would refuse, before its settings are read', async () => {
     const wrong = StorageBackend.azureBlob({ ...azure.cache.storage.azure!, accountName: 'For-Example' });
-await refusal({ cluster: { ...azure, cache: { storage: wrong } }, settings: {} })).toEqual([
+    expect(await refusal({ cluster: { ...azure, cache: { storage: wrong } }, settings: {} })).toEqual([
       expect.stringMatching(
         /^azure: cache\.storage\.accountName is not a name that Azure accepts .*"For-Example"/,
       ),
