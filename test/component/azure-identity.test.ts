@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { describeWithAzurite } from '../support/azurite';
 import { FakeAzure } from '../support/fake-azure';
@@ -19,10 +19,17 @@ async function pushBlob(address: string): Promise<number> {
 
 describeWithAzurite('a real registry with a workload identity, on real Azurite', ['registry'], () => {
   let azure: FakeAzure;
+  let registries: Registry[] = [];
 
   beforeAll(async () => {
     azure = await FakeAzure.start();
     await azure.azurite.createContainer(container);
+  });
+
+  afterEach(async () => {
+    azure.entra.refusal = undefined;
+    for (const registry of registries) await registry.stop();
+    registries = [];
   });
 
   afterAll(async () => {
@@ -42,7 +49,9 @@ describeWithAzurite('a real registry with a workload identity, on real Azurite',
     };
     const http = { addr: `127.0.0.1:${await freePort()}` };
     const config = JSON.stringify({ version: 0.1, log: { level: 'error' }, storage, http });
-    return Registry.start({ config, env: { ...azure.networkEnv, ...azure.identityEnv } });
+    const registry = await Registry.start({ config, env: { ...azure.networkEnv, ...azure.identityEnv } });
+    registries.push(registry);
+    return registry;
   }
 
   it('stores a blob, and serves it after a restart, with tokens that it gets through the proxy', async () => {
@@ -56,7 +65,6 @@ describeWithAzurite('a real registry with a workload identity, on real Azurite',
     const second = await startRegistry();
     const served = await fetch(`http://${second.address}/v2/app/blobs/${digest}`);
     expect(await served.text()).toBe(content.toString());
-    await second.stop();
 
     expect(new Set(azure.proxy.requests)).toEqual(new Set(['CONNECT login.microsoftonline.com:443']));
     expect(azure.entra.tokenRequests).toBe(2);
@@ -66,8 +74,6 @@ describeWithAzurite('a real registry with a workload identity, on real Azurite',
     azure.entra.refusal = 700213;
     const registry = await startRegistry();
     const start = await fetch(`http://${registry.address}/v2/app/blobs/uploads/`, { method: 'POST' });
-    await registry.stop();
-    azure.entra.refusal = undefined;
     expect(start.status).toBe(500);
   });
 });

@@ -47,8 +47,7 @@ describeWithTools('check-htpasswd beside a real registry', ['registry', 'debian:
         http: { addr },
       }),
     });
-    const status = await statusOf(addr, 'alice:pass word');
-    await registry.stop();
+    const status = await statusOf(addr, 'alice:pass word').finally(() => registry.stop());
     return { code: run.code, lines: run.lines, status };
   }
 

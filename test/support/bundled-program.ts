@@ -19,6 +19,8 @@ export class BundledProgram {
     readonly file: string,
   ) {}
 
+  private readonly started: TestProcess[] = [];
+
   static async build(name: string): Promise<BundledProgram> {
     const folder = await mkdtemp(join(tmpdir(), `${name}-`));
     const outfile = join(folder, `${name}.mjs`);
@@ -34,8 +36,10 @@ export class BundledProgram {
     return new BundledProgram(folder, outfile);
   }
 
-  start(env: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<TestProcess> {
-    return TestProcess.start({ command: process.execPath, args: [this.file, ...args], env });
+  async start(env: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<TestProcess> {
+    const started = await TestProcess.start({ command: process.execPath, args: [this.file, ...args], env });
+    this.started.push(started);
+    return started;
   }
 
   /** Runs it to its end. */
@@ -45,7 +49,9 @@ export class BundledProgram {
     return { code, lines: started.log.trimEnd().split('\n') };
   }
 
+  /** Ends what is still running and removes the file. */
   async remove(): Promise<void> {
+    for (const started of this.started) await started.stop();
     await rm(this.folder, { recursive: true });
   }
 }
