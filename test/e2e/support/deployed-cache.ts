@@ -39,6 +39,25 @@ export class DeployedCache {
     await this.cluster.kubectl.run([...CACHE, 'scale', `deployment/${REGISTRY}`, `--replicas=${replicas}`]);
   }
 
+  /** Waits until no Pod of the cache is left. */
+  async registryGone(): Promise<void> {
+    const selection = ['-l', 'app.kubernetes.io/component=cache', '--timeout=60s'];
+    await this.cluster.kubectl.run([...CACHE, 'wait', 'pod', '--for=delete', ...selection]);
+  }
+
+  /** Waits until the kubelet has started the registry of this Pod once more; the seconds it took. */
+  async untilRegistryHasRestarted(): Promise<number> {
+    return until(
+      async () => {
+        const { status } = await this.registryPod();
+        return (status.containerStatuses as { restartCount: number }[]).some(
+          ({ restartCount }) => restartCount > 0,
+        );
+      },
+      { what: 'the registry is started anew' },
+    );
+  }
+
   /** The sum of a metric of the registry: `pulled` is what came from the upstream, `pushed` what went to clients. */
   async blobBytes(direction: 'pulled' | 'pushed'): Promise<number> {
     const address = (await this.registryPod())['status'].podIP as string;
