@@ -95,13 +95,13 @@ export class HostDisk {
   /** Puts a file in place in one step; throws when it is no longer what was read. */
   write(path: string, file: HostFile, expected: Buffer | undefined): void {
     onDisk('write', path, () => {
-      replaceFile(this.fs, this.find(path).real, file, expected);
+      replaceFile(this.fs, { real: this.find(path).real, name: path }, file, expected);
     });
   }
 
   remove(path: string, expected: Buffer): void {
     onDisk('remove', path, () => {
-      removeFile(this.fs, this.find(path).real, expected);
+      removeFile(this.fs, { real: this.find(path).real, name: path }, expected);
     });
   }
 

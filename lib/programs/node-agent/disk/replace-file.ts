@@ -2,6 +2,12 @@ import { posix } from 'node:path';
 import { Refusal } from '../refusal';
 import type { FileSystem } from './file-system';
 
+/** A file, where this process finds it and as the node names it. */
+export interface NamedPath {
+  readonly real: string;
+  readonly name: string;
+}
+
 interface NewFile {
   readonly bytes: Buffer;
   readonly mode: number;
@@ -11,26 +17,31 @@ interface NewFile {
  * Puts a file in place in one step: a temporary file in the same folder, made durable, then renamed, then
  * the folder made durable. At any moment a reader, or the next boot, finds the old bytes or the new ones.
  */
-export function replaceFile(fs: FileSystem, path: string, file: NewFile, expected: Buffer | undefined): void {
-  const temporary = temporaryOf(path);
-  removeTemporary(fs, path);
+export function replaceFile(
+  fs: FileSystem,
+  path: NamedPath,
+  file: NewFile,
+  expected: Buffer | undefined,
+): void {
+  const temporary = temporaryOf(path.real);
+  removeTemporary(fs, path.real);
   try {
     writeDurably(fs, temporary, file);
     if (!fs.readFile(temporary).equals(file.bytes))
-      throw new Refusal(`${path} did not arrive whole on the disk`);
+      throw new Refusal(`${path.name} did not arrive whole on the disk`);
     checkUnchanged(fs, path, expected);
-    fs.rename(temporary, path);
+    fs.rename(temporary, path.real);
   } catch (error) {
-    removeQuietly(fs, path);
+    removeQuietly(fs, path.real);
     throw error;
   }
-  fs.fsyncFolder(posix.dirname(path));
+  fs.fsyncFolder(posix.dirname(path.real));
 }
 
-export function removeFile(fs: FileSystem, path: string, expected: Buffer): void {
+export function removeFile(fs: FileSystem, path: NamedPath, expected: Buffer): void {
   checkUnchanged(fs, path, expected);
-  fs.unlink(path);
-  fs.fsyncFolder(posix.dirname(path));
+  fs.unlink(path.real);
+  fs.fsyncFolder(posix.dirname(path.real));
 }
 
 /** Removes what a write that was cut off left. */
@@ -55,10 +66,10 @@ function writeDurably(fs: FileSystem, path: string, { bytes, mode }: NewFile): v
   }
 }
 
-function checkUnchanged(fs: FileSystem, path: string, expected: Buffer | undefined): void {
-  const now = fs.lstat(path) === undefined ? undefined : fs.readFile(path);
+function checkUnchanged(fs: FileSystem, { real, name }: NamedPath, expected: Buffer | undefined): void {
+  const now = fs.lstat(real) === undefined ? undefined : fs.readFile(real);
   const same = now === undefined || expected === undefined ? now === expected : now.equals(expected);
-  if (!same) throw new Refusal(`${path} was changed by somebody else a moment ago; it is read again`);
+  if (!same) throw new Refusal(`${name} was changed by somebody else a moment ago; it is read again`);
 }
 
 function removeQuietly(fs: FileSystem, path: string): void {

@@ -139,9 +139,20 @@ export class NodeFiles {
     }
     this.disk.tidy(path);
     for (const folder of [...entry.folders].reverse()) this.disk.removeFolder(folder);
-    const last = this.store.load();
-    this.store.save({ ...last, files: last.files.filter((file) => file.path !== path) });
+    this.forget(entry);
     return changed;
+  }
+
+  /** Folders that other files of ours still need are theirs to remove. */
+  private forget({ path, folders }: RecordedFile): void {
+    const record = this.store.load();
+    const left = folders.filter((folder) => this.disk.exists(folder));
+    const others = record.files.filter((file) => file.path !== path);
+    const files = others.map((file) => {
+      const above = left.filter((folder) => file.path.startsWith(`${folder}/`));
+      return { ...file, folders: union(above, file.folders) };
+    });
+    this.store.save({ ...record, files });
   }
 
   private saveEntry(record: NodeRecord, entry: RecordedFile): void {

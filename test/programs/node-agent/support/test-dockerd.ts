@@ -63,7 +63,9 @@ export class TestDockerd implements TestDocker {
   }
 
   private read(): boolean {
-    const text = this.fs.text('/host/etc/docker/daemon.json');
+    const link = this.fs.lstat('/host/etc/docker/daemon.json')?.type === 'link';
+    const path = link ? this.fs.readlink('/host/etc/docker/daemon.json') : '/etc/docker/daemon.json';
+    const text = this.fs.text(`/host${path}`);
     if (text === undefined) return true;
     try {
       const { 'registry-mirrors': mirrors, ...rest } = JSON.parse(text) as Record<string, unknown>;
