@@ -26,7 +26,7 @@ export default tseslint.config(
   { ignores: ['build/', 'coverage/', 'dist/', 'node_modules/', 'test/tools/'] },
   js.configs.recommended,
   {
-    files: ['**/*.js'],
+    files: ['**/*.js', '**/*.cjs'],
     languageOptions: {
       globals: {
         module: 'readonly',
