@@ -54,6 +54,6 @@ function parsed(args: readonly string[]) {
       options: { config: { type: 'string' }, 'host-root': { type: 'string', default: '/host' } },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the command line is not understood');
+    throw new UsageError(String(error).replace(/^TypeError[^:]*: /, ''));
   }
 }

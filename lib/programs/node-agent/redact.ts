@@ -21,7 +21,7 @@ export function redactFile(text: string): string {
 function redactValue(line: string, key: RegExp): string {
   if (/^\s*[[#]/.test(line)) return line;
   return line.replace(
-    /(["']?)([\w.-]+)\1(\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|\[[^\]]*\]?|[^,}\s]+)/g,
+    /(["']?)([\w.-]+)\1(\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|\[[^\]]*\]?|[^,{}[\]\s"']+)/g,
     (all, quote: string, name: string, equals: string) =>
       key.test(name) ? `${quote}${name}${quote}${equals}"${hidden}"` : all,
   );

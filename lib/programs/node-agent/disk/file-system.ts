@@ -37,6 +37,6 @@ export interface FileSystem {
 
 /** The code of a system error: ENOENT, EROFS, …; undefined for anything else. */
 export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
