@@ -16,7 +16,9 @@ export function tomlTables(text: string): TomlTable[] {
     const start = skipBlank(text, at);
     const end = endOfStatement(text, start);
     if (text[start] === '[') {
-      tables.push({ offset: text.lastIndexOf('\n', start) + 1, path: headerPath(text.slice(start, end)) });
+      // A comment behind the header must not end in the first half of a CRLF: no control character may stand in it.
+      const header = text.slice(start, end).trimEnd();
+      tables.push({ offset: text.lastIndexOf('\n', start) + 1, path: headerPath(header) });
     }
     at = end + 1;
   }
