@@ -119,6 +119,22 @@ describeWithTools('the registry of the example filesystem', ['registry', 'debian
     },
   );
 
+  it('keeps nothing of a layer that it was killed in the middle of', async () => {
+    const large = await randomImage({ layers: 1, layerBytes: 8_000_000 });
+    try {
+      await hub.push(large.layout, 'library/large:1');
+      hub.limit(4_000_000);
+      const cut = await get(`/v2/library/large/blobs/${large.layers[0] ?? ''}`);
+      await cache.stop('SIGKILL');
+      await expect(cut.arrayBuffer()).rejects.toThrow();
+      hub.limit(Infinity);
+      await cache.start();
+      expect(await through('library/large:1')).toMatchObject({ code: 0, digest: large.digest });
+    } finally {
+      await large.remove();
+    }
+  });
+
   it('lets a running download arrive whole when its Pod is ended', async () => {
     const large = await randomImage({ layers: 1, layerBytes: 8_000_000 });
     try {
