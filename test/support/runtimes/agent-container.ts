@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { bundle } from '../../../stacks/bundle-cache';
+import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import type { AgentConfig } from '../../../lib/programs/node-agent/config';
 import type { NodeProcess } from './node-process';
 import type { TestNode } from './test-node';
@@ -65,6 +66,11 @@ export class AgentContainer {
     return path;
   }
 
+  /** The paths on the node of everything that is mounted. */
+  get mounted(): string[] {
+    return this.options.mounts.map(({ path }) => path);
+  }
+
   /** The folder in the container below which the node's folders are mounted. */
   get hostRoot(): string {
     return join(this.folder, 'host');
@@ -73,11 +79,8 @@ export class AgentContainer {
   /** Starts the agent with a command and a configuration. */
   async start(command: 'plan' | 'apply' | 'restore' | 'status', config: AgentConfig): Promise<NodeProcess> {
     const configFile = await this.addFile('config.json', JSON.stringify(config));
-    const program = await bundle('program-node-agent', {
-      entryPoints: ['lib/programs/node-agent/main.ts'],
-      minify: true,
-      legalComments: 'none',
-    });
+    const program = join(this.folder, 'node-agent.cjs');
+    if (!existsSync(program)) await bundleAgent(program);
     const args = [command, '--config', configFile, '--host-root', this.hostRoot];
     return this.enter(process.execPath, program, ...args);
   }
@@ -118,4 +121,19 @@ export class AgentContainer {
     }
     return all;
   }
+}
+
+/** Bundles the agent into one file, minified as the one in the ConfigMap is. */
+async function bundleAgent(outfile: string): Promise<void> {
+  await build({
+    entryPoints: [resolve(__dirname, '../../../lib/programs/node-agent/main.ts')],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    logLevel: 'error',
+  });
 }

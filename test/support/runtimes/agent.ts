@@ -1,22 +1,9 @@
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MirrorConfig } from '../../../lib/programs/node-agent/config';
 import { freePort } from '../process';
 import type { AgentContainer, AgentSettings } from './agent-container';
-import type { CacheProcess } from './cache-process';
 import type { NodeProcess } from './node-process';
 import type { Answer } from './unix-http';
-
-/** One mirror of a configuration: a cache of Docker Hub unless said otherwise. */
-export function mirrorOf(cache: CacheProcess, other: Partial<MirrorConfig> = {}): MirrorConfig {
-  return {
-    host: 'docker.io',
-    server: 'https://registry-1.docker.io',
-    endpoint: { type: 'url', url: cache.url },
-    upstreamHeader: 'required',
-    ...other,
-  };
-}
 
 /** The agent of a node, as its DaemonSet runs it: it stays until it is stopped. */
 export class Agent {
@@ -58,7 +45,17 @@ export class Agent {
       if (expected.test(last)) return last;
       if (!this.process.running) break;
     }
-    throw new Error(`the agent does not say ${String(expected)} but ${last}\n${this.log}`);
+    // A program that does not start prints its line, and the whole bundle is one.
+    const log = this.log.replace(/^(.{500}).*/gm, '$1 …');
+    throw new Error(`the agent does not say ${String(expected)} but ${last}\n${log}`);
+  }
+
+  /** Waits until its log holds this, so many times; fails when it does not within a minute. */
+  async logs(expected: RegExp, { times }: { readonly times: number }): Promise<void> {
+    const all = new RegExp(expected.source, 'g');
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await delay(50))
+      if ([...this.log.matchAll(all)].length >= times) return;
+    throw new Error(`the agent does not log ${String(expected)} ${times} times:\n${this.log}`);
   }
 
   /** Ends it as the kubelet does. */

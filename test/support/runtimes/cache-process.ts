@@ -31,28 +31,28 @@ export class CacheProcess {
   private constructor(
     private readonly folder: string,
     private readonly options: RegistryOptions,
-    private readonly trusted: string | undefined,
+    private readonly authority: CertificateAuthority | undefined,
     private registry: Registry,
   ) {}
 
   static async start(options: CacheOptions): Promise<CacheProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'cache-'));
     const addr = `127.0.0.1:${await freePort()}`;
-    const caFile = options.tls === true ? await writeCertificate(folder) : undefined;
+    const authority = options.tls === true ? await writeCertificate(folder) : undefined;
     if (options.login) await writeHtpasswd(folder, options.login);
     const config = JSON.stringify(configuration(options, folder, addr));
     const start = { config, env: options.internet.env };
-    return new CacheProcess(folder, start, caFile, await Registry.start(start));
+    return new CacheProcess(folder, start, authority, await Registry.start(start));
   }
 
   get url(): string {
-    return `${this.trusted === undefined ? 'http' : 'https'}://${this.registry.address}`;
+    return `${this.authority === undefined ? 'http' : 'https'}://${this.registry.address}`;
   }
 
-  /** The file with the certificate that clients have to trust. */
-  get caFile(): string {
-    if (this.trusted === undefined) throw new Error('this cache listens without TLS');
-    return this.trusted;
+  /** The authority that clients have to trust, PEM. */
+  get ca(): string {
+    if (this.authority === undefined) throw new Error('this cache listens without TLS');
+    return this.authority.cert;
   }
 
   /** What its access log says that it was asked, as `METHOD path?query status`. */
@@ -110,13 +110,12 @@ const configuration = (options: CacheOptions, folder: string, addr: string) => (
   ...(options.login && { auth: { htpasswd: { realm: 'cache', path: join(folder, 'htpasswd') } } }),
 });
 
-async function writeCertificate(folder: string): Promise<string> {
+async function writeCertificate(folder: string): Promise<CertificateAuthority> {
   const authority = new CertificateAuthority();
   const { cert, key } = authority.issue('127.0.0.1');
   await writeFile(join(folder, 'tls.crt'), cert);
   await writeFile(join(folder, 'tls.key'), key, { mode: 0o600 });
-  await writeFile(join(folder, 'ca.crt'), authority.cert);
-  return join(folder, 'ca.crt');
+  return authority;
 }
 
 async function writeHtpasswd(folder: string, { username, password }: Login): Promise<void> {

@@ -93,14 +93,19 @@ export class DockerDaemon {
     await this.process.stop();
   }
 
+  /** Ends it so that it leaves its socket and pid file behind. */
+  async kill(): Promise<void> {
+    await this.process.stop('SIGKILL');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.process.signal(signal);
+  }
+
   /** Stops it and starts it anew, as a reboot does; fails with its output when it does not come up. */
   async restart(): Promise<void> {
     await this.stop();
     this.process = await launch(this.options, { awaited: true });
-  }
-
-  exited(): Promise<number | NodeJS.Signals> {
-    return this.process.exited();
   }
 
   private ask(method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>) {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestProcess } from '../process';
 
@@ -6,15 +6,23 @@ import type { TestProcess } from '../process';
 export class NodeProcess {
   private constructor(
     private readonly outer: TestProcess,
-    /** The process as this machine counts. */
-    readonly pid: number,
+    private readonly inner: number | undefined,
   ) {}
 
-  /** Finds the process that `outer` became the parent of, so many generations down. */
+  /** Finds the process that `outer` became the parent of, so many generations down, unless it has ended already. */
   static async behind(outer: TestProcess, generations: number): Promise<NodeProcess> {
-    let pid = outer.pid;
-    for (let generation = 0; generation < generations; generation += 1) pid = await childOf(pid, outer);
+    let [parent, pid]: (number | undefined)[] = [undefined, outer.pid];
+    for (let generation = 0; generation < generations && pid !== undefined; generation += 1)
+      [parent, pid] = [pid, await childOf(pid, outer)];
+    // Until then it is still a copy of its parent.
+    while (outer.running && pid !== undefined && programOf(pid) === programOf(parent)) await delay(2);
     return new NodeProcess(outer, pid);
+  }
+
+  /** The process as this machine counts. */
+  get pid(): number {
+    if (this.inner === undefined) throw new Error(`${this.outer.name} has ended:\n${this.log}`);
+    return this.inner;
   }
 
   /** The process as its node counts. */
@@ -38,7 +46,14 @@ export class NodeProcess {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (this.running) process.kill(this.pid, signal);
+    if (!this.running) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended this moment
+    }
+    // What started it stops with it, and would not notice its end.
+    if (signal === 'SIGCONT' || signal === 'SIGKILL') this.outer.signal('SIGCONT');
   }
 
   /** Sends the signal, and SIGKILL when the process is still there after 10 s. */
@@ -51,14 +66,21 @@ export class NodeProcess {
   }
 }
 
-async function childOf(parent: number, outer: TestProcess): Promise<number> {
-  for (let tries = 0; tries < 500; tries += 1) {
+async function childOf(parent: number, outer: TestProcess): Promise<number | undefined> {
+  while (outer.running) {
     const child = allPids().find((pid) => statusField(pid, 'PPid')[0] === parent);
     if (child !== undefined) return child;
-    if (!outer.running) break;
     await delay(5);
   }
-  throw new Error(`${outer.name} started nothing:\n${outer.log}`);
+  return undefined;
+}
+
+function programOf(pid: number | undefined): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined; // it has ended
+  }
 }
 
 /** Every process that this machine sees. */

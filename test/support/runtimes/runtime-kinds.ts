@@ -1,8 +1,13 @@
 import type { RuntimeConfig } from '../../../lib/programs/node-agent/config';
 import type { AgentMount } from './agent-container';
 import type { Login } from './cache-process';
-import { configToml, containerdParts, type ContainerdRelease } from './containerd-daemon';
-import { dockerParts, type DockerRelease } from './docker-daemon';
+import {
+  configToml,
+  containerdParts,
+  type ContainerdDaemon,
+  type ContainerdRelease,
+} from './containerd-daemon';
+import { dockerParts, type DockerDaemon, type DockerRelease } from './docker-daemon';
 import type { TestSite } from './test-site';
 
 /** A runtime that runs on a node, whatever it is. */
@@ -15,53 +20,61 @@ export interface RunningRuntime {
 }
 
 /** A kind of node: its runtime, and how its pool's agent is set up. */
-export interface RuntimeKind {
+export interface RuntimeKind<R extends RunningRuntime = RunningRuntime> {
   readonly title: string;
   /** The real parts that it needs, besides a registry. */
   readonly parts: readonly string[];
   readonly runtime: RuntimeConfig;
   readonly mounts: readonly AgentMount[];
+  /** What the DaemonSet of mode plan mounts, read-only. */
+  readonly planMounts: readonly string[];
   readonly hostPid: boolean;
+  /** What an administrator wrote, by path. */
+  readonly files: Readonly<Record<string, string>>;
   /** The file that holds the mirror of Docker Hub. */
   readonly file: string;
-  /** Writes what an administrator wrote, and starts the runtime. */
-  start(site: TestSite): Promise<RunningRuntime>;
+  start(site: TestSite): Promise<R>;
 }
 
 const state: AgentMount = { path: '/var/lib/docker-cache' };
 
-/** Odd on purpose: tabs, an umlaut, a key per line and two on one. */
+/** Odd on purpose: tabs, an umlaut, keys on lines of their own and two on one, no line end. */
 export const daemonJson =
   '{\n\t"log-driver":   "json-file",\n  "labels": ["größe=1"], "max-concurrent-downloads": 2\n}';
 
-export function dockerKind(release: DockerRelease): RuntimeKind {
+/** A node with docker, and with further flags of dockerd's command line. */
+export function dockerKind(release: DockerRelease, args: readonly string[] = []): RuntimeKind<DockerDaemon> {
   const isClassic = release !== '29 containerd';
   return {
     title: `dockerd ${release}`,
     parts: dockerParts[release],
     runtime: { type: 'docker', imageStore: isClassic ? 'classic' : 'containerd' },
     mounts: [{ path: '/etc/docker' }, { path: '/run/docker.sock' }, state],
+    planMounts: ['/etc/docker', '/run/docker.sock'],
     hostPid: isClassic,
+    files: { '/etc/docker/daemon.json': daemonJson },
     file: isClassic ? '/etc/docker/daemon.json' : '/etc/docker/certs.d/docker.io/hosts.toml',
-    start: async (site) => {
-      await site.write('/etc/docker/daemon.json', daemonJson);
-      return site.docker({ release });
-    },
+    start: (site) => site.docker({ release, args }),
   };
 }
 
-export function containerdKind(release: ContainerdRelease): RuntimeKind {
+/** A node with containerd, and with a `config_path` or the default of its release. */
+export function containerdKind(
+  release: ContainerdRelease,
+  configPath: string | 'default' = '/etc/containerd/certs.d',
+): RuntimeKind<ContainerdDaemon> {
   return {
     title: `containerd ${release}`,
     parts: containerdParts[release],
     runtime: { type: 'containerd' },
     mounts: [{ path: '/etc/containerd', readOnly: true }, { path: '/etc/containerd/certs.d' }, state],
+    planMounts: ['/etc/containerd'],
     hostPid: false,
-    file: '/etc/containerd/certs.d/docker.io/hosts.toml',
-    start: async (site) => {
-      await site.write('/etc/containerd/config.toml', configToml(release, '/etc/containerd/certs.d'));
-      return site.containerd({ release });
+    files: {
+      '/etc/containerd/config.toml': configToml(release, configPath === 'default' ? undefined : configPath),
     },
+    file: '/etc/containerd/certs.d/docker.io/hosts.toml',
+    start: (site) => site.containerd({ release }),
   };
 }
 

@@ -29,6 +29,8 @@ export interface NodeProcessOptions extends ProcessOptions {
  * their real default paths. Everything of it is gone when its first process is.
  */
 export class TestNode {
+  private readonly started: NodeProcess[] = [];
+
   private constructor(
     /** The folder whose `etc`, `run` and `var` are the node's. */
     readonly root: string,
@@ -69,7 +71,9 @@ export class TestNode {
       command: 'nsenter',
       args: ['-t', String(this.init.pid), '-m', '-p', '--', options.command, ...(options.args ?? [])],
     });
-    return NodeProcess.behind(outer, generations);
+    const started = await NodeProcess.behind(outer, generations);
+    this.started.push(started);
+    return started;
   }
 
   /** Runs a command on the node to its end; its output, and an error with it when it fails. */
@@ -91,6 +95,7 @@ export class TestNode {
 
   /** Ends everything that runs on the node, and removes its folder and cgroups. */
   async stop(): Promise<void> {
+    for (const process of this.started) process.signal('SIGCONT');
     await this.init.stop('SIGKILL');
     while (existsSync(`/proc/${this.init.pid}`)) await delay(5);
     await removeCgroups('/sys/fs/cgroup', basename(this.root));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -61,8 +62,12 @@ export class TestSite {
     const entries = names.sort().map(async (name) => {
       const path = join(top, name);
       const stats = await lstat(path);
-      const content = stats.isFile() ? await readFile(path, 'base64') : '';
-      return [name, `${stats.mode.toString(8)} ${stats.uid}:${stats.gid} ${content}`] as const;
+      const text = stats.isFile() ? await readFile(path, 'latin1') : '';
+      const content = text.length < 1000 ? text : createHash('sha256').update(text).digest('hex');
+      return [
+        join(folderOnNode, name),
+        `${stats.mode.toString(8)} ${stats.uid}:${stats.gid} ${content}`,
+      ] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
   }
