@@ -1,10 +1,16 @@
 import type { TestCluster } from './cluster';
 import type { KubernetesObject } from './kubectl';
+import { site } from './site';
 import { until } from './until';
 
 const CACHE = ['-n', 'docker-cache'];
 const NODES = ['-n', 'docker-cache-nodes'];
+const AGENTS = [...NODES, '-l', 'app.kubernetes.io/component=node-configurator'];
 const REGISTRY = 'docker-cache-docker-io';
+
+interface WaitingContainer {
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+}
 
 /** What was applied to the cluster: the cache of Docker Hub, and the agents on the nodes. */
 export class DeployedCache {
@@ -31,8 +37,27 @@ export class DeployedCache {
     return this.pod([...CACHE, '-l', 'app.kubernetes.io/component=cache']);
   }
 
+  /** The agent's Pod on the node that is real. */
   async agentPod(): Promise<KubernetesObject> {
-    return this.pod([...NODES, '-l', 'app.kubernetes.io/component=node-configurator']);
+    return this.pod([...AGENTS, '--field-selector', `spec.nodeName=${site.node}`]);
+  }
+
+  /** The nodes that have an agent's Pod, running or not. */
+  async agentNodes(): Promise<string[]> {
+    const items = (await this.cluster.kubectl.get('pods', ...AGENTS))['items'] as KubernetesObject[];
+    return items.map((pod) => targetNode(pod)).sort();
+  }
+
+  /** Why the containers of the cache's Pod wait, in Kubernetes' words. */
+  async registryReason(): Promise<string> {
+    const { status } = await this.registryPod();
+    const containers = [
+      ...(status.initContainerStatuses ?? []),
+      ...(status.containerStatuses ?? []),
+    ] as WaitingContainer[];
+    return containers
+      .map(({ state }) => `${state?.waiting?.reason ?? ''}: ${state?.waiting?.message ?? ''}`)
+      .join('\n');
   }
 
   async scale(replicas: number): Promise<void> {
@@ -68,11 +93,15 @@ export class DeployedCache {
     return Number(line?.split(' ').pop());
   }
 
+  /** Everything that the agent says of its node. */
+  async nodeStatus(): Promise<string> {
+    const address = (await this.agentPod())['status'].podIP as string;
+    return this.cluster.machine.exec('busybox', 'wget', '-qO-', `http://${address}:8080/status`);
+  }
+
   /** Where the agent says that the node stands with Docker Hub. */
   async nodeState(): Promise<string> {
-    const address = (await this.agentPod())['status'].podIP as string;
-    const text = await this.cluster.machine.exec('busybox', 'wget', '-qO-', `http://${address}:8080/status`);
-    const { mirrors } = JSON.parse(text) as { mirrors: { state: string }[] };
+    const { mirrors } = JSON.parse(await this.nodeStatus()) as { mirrors: { state: string }[] };
     return mirrors.map(({ state }) => state).join();
   }
 
@@ -80,7 +109,7 @@ export class DeployedCache {
   async untilNodeIs(state: string): Promise<number> {
     return until(async () => (await this.nodeState()) === state, {
       what: `the node is ${state}`,
-      explain: async () => `${await this.nodeState()}\n${await this.agentLog()}`,
+      explain: async () => `${await this.nodeStatus()}\n${await this.agentLog()}`,
     });
   }
 
@@ -125,6 +154,16 @@ export class DeployedCache {
     if (pod === undefined) throw new Error(`there is no Pod of ${selection.join(' ')}`);
     return pod;
   }
+}
+
+/** The node of a DaemonSet's Pod: before it is scheduled, the one that it was made for. */
+function targetNode({ spec }: KubernetesObject): string {
+  if (spec.nodeName !== undefined) return spec.nodeName as string;
+  const terms = spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
+    .nodeSelectorTerms as {
+    matchFields?: { values: string[] }[];
+  }[];
+  return terms[0]?.matchFields?.[0]?.values[0] ?? '';
 }
 
 /** Whether a Pod's own condition says Ready. */

@@ -3,6 +3,11 @@ import { TestCluster } from './cluster';
 import type { NodeOptions } from './node-parts';
 import { obstacles } from './requirements';
 
+export interface ScenarioOptions extends NodeOptions {
+  /** Real parts that are needed besides those of the cluster. @default none */
+  readonly parts?: readonly string[];
+}
+
 /**
  * Scenarios on a cluster of their own, one after the other. Where no cluster can be started they fail under CI, and are
  * skipped elsewhere, with one line that says why.
@@ -10,9 +15,9 @@ import { obstacles } from './requirements';
 export function describeCluster(
   title: string,
   define: (cluster: () => TestCluster) => void,
-  options: NodeOptions = {},
+  { parts = [], ...options }: ScenarioOptions = {},
 ): void {
-  const reasons = obstacles().join('; ');
+  const reasons = obstacles(parts).join('; ');
   let running: TestCluster | undefined;
   const cluster = () => {
     if (running === undefined) throw new Error('the cluster did not start');

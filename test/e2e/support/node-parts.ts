@@ -54,6 +54,11 @@ export class NodeParts {
     ].join('\n');
   }
 
+  /** Of containerd and the kubelet, which are others after a restart. */
+  get pids(): readonly number[] {
+    return [this.containerd.pid, this.kubelet.pid];
+  }
+
   /** Ends containerd and the kubelet and starts them again, as a reboot does, with every file in place. */
   async restart(): Promise<void> {
     await this.kubelet.stop();

@@ -20,8 +20,8 @@ export const clusterParts = [
 ] as const;
 
 /** Why no cluster can be started here; nothing when one can. */
-export function obstacles(): string[] {
-  const reasons = missingParts(clusterParts).map((part) => `missing: ${part}`);
+export function obstacles(more: readonly string[] = []): string[] {
+  const reasons = missingParts([...clusterParts, ...more]).map((part) => `missing: ${part}`);
   if (process.platform !== 'linux') return [...reasons, 'this is not Linux'];
   if (process.getuid?.() !== 0) return [...reasons, 'this is not root'];
   if (!existsSync('/sys/fs/cgroup')) reasons.push('the kernel has no cgroups');
