@@ -12,10 +12,10 @@ describe("the agent's container on a test's node", () => {
     await site.write('/etc/docker/daemon.json', '{}');
     await site.write('/etc/containerd/config.toml', 'version = 2');
     container = await site.agentContainer({
-      mounts: [
-        { path: '/etc/docker' },
-        { path: '/etc/containerd', readOnly: true },
-        { path: '/etc/containerd/certs.d' },
+      folders: [
+        { name: 'docker', path: '/etc/docker', writable: true },
+        { name: 'containerd', path: '/etc/containerd', writable: false },
+        { name: 'hosts', path: '/etc/containerd/certs.d', writable: true },
       ],
       hostPid: false,
     });
@@ -49,7 +49,7 @@ describe("the agent's container on a test's node", () => {
   });
 
   it('sees the processes of the node only where the Pod shares them', async () => {
-    const sharing = await site.agentContainer({ mounts: [], hostPid: true });
+    const sharing = await site.agentContainer({ folders: [], hostPid: true });
     const firstProcess = 'tr "\\0" " " < /proc/1/cmdline';
     expect(await run(sharing, firstProcess)).toContain('node-is-up');
     expect(await run(container, firstProcess)).not.toContain('node-is-up');

@@ -196,14 +196,10 @@ async function withLogin(scene: Scene, login: { readonly username: string; reado
 
 describeWithTools('the colon folder of containerd 2.4', ['registry', ...containerdKind('2.4').parts], () => {
   it('makes a default config_path use the cache without any restart, and goes again', async () => {
-    const kind = containerdKind('2.4', 'default');
-    const scene = await Scene.open(kind, {
-      mounts: [{ path: '/etc/containerd' }, { path: '/var/lib/docker-cache' }],
-    });
+    const scene = await Scene.open(containerdKind('2.4', 'default', { colonFolder: true }));
     try {
       const { pid } = scene.runtime;
-      const runtime = { type: 'containerd', colonFolder: true } as const;
-      const agent = await scene.apply({ runtime });
+      const agent = await scene.apply();
       const status = await agent.says(/"state": "applied"/);
       expect(status).toContain('"unverified"');
       const files = Object.keys(await scene.site.tree('/etc/containerd')).filter((path) =>
@@ -216,7 +212,7 @@ describeWithTools('the colon folder of containerd 2.4', ['registry', ...containe
       expect(scene.cache.served('library/through-colon')).not.toEqual([]);
       expect(scene.runtime.pid).toBe(pid);
       await agent.stop();
-      expect(await scene.run('restore', { runtime })).toMatchObject({ code: 0 });
+      expect(await scene.run('restore')).toMatchObject({ code: 0 });
       expect(await scene.site.tree('/etc')).toEqual(scene.found);
       await scene.runtime.pull(image('colon-gone'));
       expect(scene.cache.served('library/colon-gone')).toEqual([]);

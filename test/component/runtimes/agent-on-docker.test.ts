@@ -8,8 +8,6 @@ import { describeWithTools } from '../../support/tools';
 
 const file = '/etc/docker/daemon.json';
 const image = (name: string) => `docker.io/library/${name}:latest`;
-/** A node as its administrator sees it who runs the agent by hand. */
-const byHand = [{ path: '/etc' }, { path: '/run' }, { path: '/var/lib/docker-cache' }];
 
 for (const release of ['20.10', '29 classic'] as const) {
   const classic = dockerKind(release);
@@ -109,7 +107,7 @@ for (const release of ['20.10', '29 classic'] as const) {
     });
 
     it('is not signalled too early: dockerd outlives an agent that finds it starting', async () => {
-      await open({ mounts: byHand });
+      await open();
       await scene.runtime.kill();
       await rm(scene.site.node.path('/run/docker.pid'));
       const starting = await DockerDaemon.begin({

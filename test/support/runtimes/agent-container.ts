@@ -1,18 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { loadPrograms } from '../../../lib/cli/clusters/load-programs';
+import type { NodeFolder } from '../../../lib/node-folders';
+import type { Command } from '../../../lib/programs/node-agent/cli';
 import type { AgentConfig } from '../../../lib/programs/node-agent/config';
 import type { NodeProcess } from './node-process';
 import type { TestNode } from './test-node';
-
-/** A folder or file of the node that the agent's Pod mounts. */
-export interface AgentMount {
-  readonly path: string;
-  /** @default false */
-  readonly readOnly?: boolean;
-}
 
 /** What a test says about the agent's work; the rest is the same for all. */
 export type AgentSettings = Pick<AgentConfig, 'runtime' | 'mirrors'> &
@@ -26,7 +20,8 @@ export interface AgentRun {
 
 export interface AgentContainerOptions {
   readonly node: TestNode;
-  readonly mounts: readonly AgentMount[];
+  /** The folders of the node that its Pod mounts. */
+  readonly folders: readonly NodeFolder[];
   /** Sees the processes of the node. */
   readonly hostPid: boolean;
 }
@@ -68,7 +63,7 @@ export class AgentContainer {
 
   /** The paths on the node of everything that is mounted. */
   get mounted(): string[] {
-    return this.options.mounts.map(({ path }) => path);
+    return this.options.folders.map(({ path }) => path);
   }
 
   /** The folder in the container below which the node's folders are mounted. */
@@ -77,10 +72,10 @@ export class AgentContainer {
   }
 
   /** Starts the agent with a command and a configuration. */
-  async start(command: 'plan' | 'apply' | 'restore' | 'status', config: AgentConfig): Promise<NodeProcess> {
+  async start(command: Command, config: AgentConfig): Promise<NodeProcess> {
     const configFile = await this.addFile('config.json', JSON.stringify(config));
-    const program = join(this.folder, 'node-agent.cjs');
-    if (!existsSync(program)) await bundleAgent(program);
+    const { nodeAgent } = await loadPrograms(resolve(__dirname, '../../..'));
+    const program = await this.addFile('node-agent.cjs', nodeAgent);
     const args = [command, '--config', configFile, '--host-root', this.hostRoot];
     return this.enter(process.execPath, program, ...args);
   }
@@ -111,29 +106,12 @@ export class AgentContainer {
   /** Makes what the kubelet makes: missing folders of the node, and the places to mount them on. */
   private async mounts(): Promise<string[]> {
     const all: string[] = [];
-    for (const { path, readOnly = false } of this.options.mounts) {
+    for (const { path, writable } of this.options.folders) {
       const source = this.options.node.path(path);
       const target = join(this.hostRoot, path);
-      await mkdir(dirname(target), { recursive: true });
-      if (path.endsWith('.sock')) await writeFile(target, '');
-      else await Promise.all([mkdir(source, { recursive: true }), mkdir(target, { recursive: true })]);
-      all.push(source, target, readOnly ? 'ro' : 'rw');
+      for (const folder of [source, target]) await mkdir(folder, { recursive: true });
+      all.push(source, target, writable ? 'rw' : 'ro');
     }
     return all;
   }
-}
-
-/** Bundles the agent into one file, minified as the one in the ConfigMap is. */
-async function bundleAgent(outfile: string): Promise<void> {
-  await build({
-    entryPoints: [resolve(__dirname, '../../../lib/programs/node-agent/main.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
-  });
 }

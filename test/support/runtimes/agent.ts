@@ -21,7 +21,7 @@ export class Agent {
     const listen = { address: '127.0.0.1', port };
     // One second is the shortest time between two questions; the pace after a failure is not to be set.
     const config = { version: 1, mode, pool: 'nodes', probe: { interval: 1 }, ...settings, listen } as const;
-    return new Agent(await container.start(mode, config), port);
+    return new Agent(await container.start('run', config), port);
   }
 
   get log(): string {

@@ -1,5 +1,4 @@
-import type { RuntimeConfig } from '../../../lib/programs/node-agent/config';
-import type { AgentMount } from './agent-container';
+import { NodeRuntime, type ContainerdOptions } from '../../../lib/node-runtime';
 import type { Login } from './cache-process';
 import {
   configToml,
@@ -24,19 +23,13 @@ export interface RuntimeKind<R extends RunningRuntime = RunningRuntime> {
   readonly title: string;
   /** The real parts that it needs, besides a registry. */
   readonly parts: readonly string[];
-  readonly runtime: RuntimeConfig;
-  readonly mounts: readonly AgentMount[];
-  /** What the DaemonSet of mode plan mounts, read-only. */
-  readonly planMounts: readonly string[];
-  readonly hostPid: boolean;
+  readonly runtime: NodeRuntime;
   /** What an administrator wrote, by path. */
   readonly files: Readonly<Record<string, string>>;
   /** The file that holds the mirror of Docker Hub. */
   readonly file: string;
   start(site: TestSite): Promise<R>;
 }
-
-const state: AgentMount = { path: '/var/lib/docker-cache' };
 
 /** Odd on purpose: tabs, an umlaut, keys on lines of their own and two on one, no line end. */
 export const daemonJson =
@@ -48,10 +41,7 @@ export function dockerKind(release: DockerRelease, args: readonly string[] = [])
   return {
     title: `dockerd ${release}`,
     parts: dockerParts[release],
-    runtime: { type: 'docker', imageStore: isClassic ? 'classic' : 'containerd' },
-    mounts: [{ path: '/etc/docker' }, { path: '/run/docker.sock' }, state],
-    planMounts: ['/etc/docker', '/run/docker.sock'],
-    hostPid: isClassic,
+    runtime: NodeRuntime.docker({ imageStore: isClassic ? 'classic' : 'containerd' }),
     files: { '/etc/docker/daemon.json': daemonJson },
     file: isClassic ? '/etc/docker/daemon.json' : '/etc/docker/certs.d/docker.io/hosts.toml',
     start: (site) => site.docker({ release, args }),
@@ -62,14 +52,12 @@ export function dockerKind(release: DockerRelease, args: readonly string[] = [])
 export function containerdKind(
   release: ContainerdRelease,
   configPath: string | 'default' = '/etc/containerd/certs.d',
+  options?: ContainerdOptions,
 ): RuntimeKind<ContainerdDaemon> {
   return {
     title: `containerd ${release}`,
     parts: containerdParts[release],
-    runtime: { type: 'containerd' },
-    mounts: [{ path: '/etc/containerd', readOnly: true }, { path: '/etc/containerd/certs.d' }, state],
-    planMounts: ['/etc/containerd'],
-    hostPid: false,
+    runtime: NodeRuntime.containerd(options),
     files: {
       '/etc/containerd/config.toml': configToml(release, configPath === 'default' ? undefined : configPath),
     },

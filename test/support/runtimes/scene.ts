@@ -1,6 +1,7 @@
+import { nodeFolders, runtimeNeeds } from '../../../lib/node-folders';
 import type { MirrorConfig } from '../../../lib/programs/node-agent/config';
 import { Agent } from './agent';
-import type { AgentContainer, AgentMount, AgentRun, AgentSettings } from './agent-container';
+import type { AgentContainer, AgentRun, AgentSettings } from './agent-container';
 import type { CacheOptions, CacheProcess } from './cache-process';
 import type { RunningRuntime, RuntimeKind } from './runtime-kinds';
 import { TestSite } from './test-site';
@@ -8,8 +9,6 @@ import { TestSite } from './test-site';
 export interface SceneOptions extends Omit<CacheOptions, 'internet'> {
   /** What an administrator wrote besides the kind's own files, or instead of them; no file where undefined. */
   readonly files?: Readonly<Record<string, string | undefined>>;
-  /** Mounts of the agent instead of the kind's own. */
-  readonly mounts?: readonly AgentMount[];
 }
 
 /** A node with its runtime and a cache of Docker Hub, and the agent's container on it. */
@@ -28,14 +27,14 @@ export class Scene<R extends RunningRuntime = RunningRuntime> {
     kind: RuntimeKind<R>,
     options: SceneOptions = {},
   ): Promise<Scene<R>> {
-    const { files = {}, mounts = kind.mounts, ...cacheOptions } = options;
+    const { files = {}, ...cacheOptions } = options;
     const site = await TestSite.open();
     try {
       const cache = await site.cache(cacheOptions);
       for (const [path, text] of Object.entries({ ...kind.files, ...files }))
         if (text !== undefined) await site.write(path, text);
       const runtime = await kind.start(site);
-      const container = await site.agentContainer({ hostPid: kind.hostPid, mounts });
+      const container = await site.agentContainer(podOf(kind, 'apply'));
       return new Scene(site, cache, runtime, container, kind, await site.tree('/etc'));
     } catch (error) {
       await site.close();
@@ -61,8 +60,7 @@ export class Scene<R extends RunningRuntime = RunningRuntime> {
 
   /** Runs plan as its own DaemonSet does: parent folders, read-only, and no folder for a record. */
   async plan(other: Partial<AgentSettings> = {}): Promise<AgentRun> {
-    const mounts = this.kind.planMounts.map((path) => ({ path, readOnly: true }));
-    const container = await this.site.agentContainer({ hostPid: this.kind.hostPid, mounts });
+    const container = await this.site.agentContainer(podOf(this.kind, 'plan'));
     return container.run('plan', { ...this.settings, ...other });
   }
 
@@ -78,6 +76,11 @@ export class Scene<R extends RunningRuntime = RunningRuntime> {
   close(): Promise<void> {
     return this.site.close();
   }
+}
+
+/** What the DaemonSet of a pool in this mode lets the agent see. */
+function podOf({ runtime }: RuntimeKind, mode: 'plan' | 'apply') {
+  return { folders: nodeFolders(runtime, mode), hostPid: runtimeNeeds(runtime).signals };
 }
 
 /** One mirror of a configuration: a cache of Docker Hub unless said otherwise. */
