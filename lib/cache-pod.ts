@@ -5,7 +5,7 @@ import type { FrontTierConfig } from './front-tier';
 import type { NetworkTarget } from './network-target';
 import { outboundNetwork } from './outbound-network';
 import { registryContainer } from './registry-container';
-import { configFolder, debugPort, livenessProbe } from './registry-ports';
+import { configFolder, debugPort, registryDebugProbes } from './registry-ports';
 import { credentialHelper } from './render/credential-helper';
 import { registryConfig } from './render/registry-config';
 import { cacheUser, scriptFileMode, unprivilegedPod } from './security';
@@ -20,6 +20,8 @@ export interface CachePod {
   readonly files: Readonly<Record<string, string>>;
   /** What the storage connects to. */
   readonly egress: readonly NetworkTarget[];
+  /** Whether each Pod must have a name and an address that stay. */
+  readonly addressed: boolean;
 }
 
 interface CachePodOptions extends CacheRegistryProps {
@@ -67,12 +69,16 @@ export function cachePod(scope: Construct, options: CachePodOptions): CachePod {
     name: 'registry',
     configFile,
     ports: [...front.registry.ports, debugPort],
-    probes: { ...front.registry.probes, livenessProbe },
+    probes: {
+      ...front.registry.probes,
+      livenessProbe: registryDebugProbes(debugPort.name).livenessProbe,
+    },
     mounts: [...login.mounts, ...front.registry.mounts],
   });
   return {
     labels: storage.podLabels,
     egress: storage.egress,
+    addressed: front.addressedPods,
     files: {
       [configFile]: downloadingRegistry(options, storage, front),
       [helperFile]: credentialHelper(login.folder),
@@ -85,8 +91,7 @@ export function cachePod(scope: Construct, options: CachePodOptions): CachePod {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       priorityClassName: cache.priorityClassName,
-      // A running blob has 25 s to arrive whole, see `draintimeout`.
-      terminationGracePeriodSeconds: 30,
+      terminationGracePeriodSeconds: front.drainSeconds,
       securityContext: unprivilegedPod,
       tolerations: storage.tolerations.length === 0 ? undefined : [...storage.tolerations],
       initContainers: [...front.initContainers, ...storage.initContainers],

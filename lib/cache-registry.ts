@@ -2,6 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { cacheNetworkPolicy } from './cache-network-policy';
 import { cachePod } from './cache-pod';
+import { cacheWorkload } from './cache-workload';
 import { contentHash } from './content-hash';
 import { nameSlug, product, upstreamObjectName } from './names';
 import type { Programs } from './programs';
@@ -40,22 +41,18 @@ export class CacheRegistry extends Construct {
     const pod = cachePod(this, { ...props, objectName: this.objectName, labels: this.labels });
 
     new k8s.KubeConfigMap(this, 'config', { metadata, data: { ...pod.files } });
-    new k8s.KubeDeployment(this, 'deployment', {
+    cacheWorkload(this, {
       metadata,
-      spec: {
-        replicas: cache.replicas,
-        revisionHistoryLimit: 3,
-        selector: { matchLabels: { ...this.selector } },
-        strategy: cache.storage.shared
-          ? { type: 'RollingUpdate', rollingUpdate: { maxSurge: one, maxUnavailable: none } }
-          : { type: 'Recreate' },
-        template: {
-          metadata: {
-            labels: { ...this.labels, ...pod.labels },
-            annotations: { 'docker-cache/config-hash': contentHash(pod.files) },
-          },
-          spec: { ...pod.spec, topologySpreadConstraints: cache.replicas > 1 ? this.spread() : undefined },
+      replicas: cache.replicas,
+      selector: this.selector,
+      shared: cache.storage.shared,
+      addressed: pod.addressed,
+      template: {
+        metadata: {
+          labels: { ...this.labels, ...pod.labels },
+          annotations: { 'docker-cache/config-hash': contentHash(pod.files) },
         },
+        spec: { ...pod.spec, topologySpreadConstraints: cache.replicas > 1 ? this.spread() : undefined },
       },
     });
     new k8s.KubeService(this, 'service', {
@@ -90,7 +87,10 @@ export class CacheRegistry extends Construct {
     if (cache.replicas > 1) {
       new k8s.KubePodDisruptionBudget(this, 'disruption-budget', {
         metadata,
-        spec: { maxUnavailable: one, selector: { matchLabels: { ...this.selector } } },
+        spec: {
+          maxUnavailable: k8s.IntOrString.fromNumber(1),
+          selector: { matchLabels: { ...this.selector } },
+        },
       });
     }
   }
@@ -106,6 +106,3 @@ export class CacheRegistry extends Construct {
     ];
   }
 }
-
-const none = k8s.IntOrString.fromNumber(0);
-const one = k8s.IntOrString.fromNumber(1);

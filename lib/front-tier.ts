@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Access } from './access';
 import { noFrontTier } from './front-tier/none';
+import { varnishFrontTier } from './front-tier/varnish';
 import type { Problem } from './problem';
 import type { Programs } from './programs';
 import type { RegistryStorage } from './render/registry-config';
@@ -57,14 +58,20 @@ export interface FrontTierConfig {
   readonly configFiles: Readonly<Record<string, string>>;
   /** Programs that the containers run, by file name. */
   readonly programFiles: Readonly<Record<string, string>>;
+  /** How long a Pod may take to end, so that running downloads arrive whole. */
+  readonly drainSeconds: number;
+  /** Whether each Pod must have a name and an address that stay, `<objectName>-<index>`, for the others. */
+  readonly addressedPods: boolean;
 }
 
 /** Who answers nodes: the registry itself, or something before it. */
 export interface FrontTier {
+  /** Images of its containers. */
+  readonly images: readonly string[];
   /** What is wrong with its options. */
   problems(): readonly Problem[];
   bind(request: FrontTierRequest): FrontTierConfig;
 }
 
 /** The front tiers. */
-export const FrontTier = { none: noFrontTier } as const;
+export const FrontTier = { none: noFrontTier, varnish: varnishFrontTier } as const;

@@ -23,7 +23,7 @@ export interface ImageCacheOptions {
   readonly upstreams?: readonly Upstream[];
   /** Who may pull. @default Access.open() */
   readonly access?: Access;
-  /** Who listens before the registry. @default FrontTier.none() */
+  /** Who listens before the registry. @default FrontTier.varnish() */
   readonly frontTier?: FrontTier;
   /** Pods per upstream; more than one needs storage that is shared. @default 1 */
   readonly replicas?: number;

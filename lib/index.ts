@@ -4,6 +4,7 @@ export * from './cluster';
 export * from './cluster-app';
 export * from './duration';
 export * from './front-tier';
+export { Size } from 'cdk8s';
 export * from './image-cache';
 export * from './image-cache-options';
 export * from './images';

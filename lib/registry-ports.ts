@@ -6,6 +6,9 @@ export const registryPort = { name: 'registry', containerPort: 5000 } as const;
 /** The port of the registry's metrics. */
 export const debugPort = { name: 'debug', containerPort: 5001 } as const;
 
+/** The port of the metrics of the registry that only reads. */
+export const localDebugPort = { name: 'debug-local', containerPort: 5004 } as const;
+
 /** Folder of the ConfigMap's files in every container. */
 export const configFolder = '/etc/docker-cache';
 
@@ -21,11 +24,18 @@ export function registryProbes(scheme: 'HTTP' | 'HTTPS') {
   return { startupProbe: { ...probe, failureThreshold: 12 }, readinessProbe: probe };
 }
 
-/** Restarts a registry that does not answer any more; cut short, because it will not end by itself. */
-export const livenessProbe: k8s.Probe = {
-  httpGet: { path: '/metrics', port: k8s.IntOrString.fromString(debugPort.name) },
-  periodSeconds: 5,
-  timeoutSeconds: 2,
-  failureThreshold: 3,
-  terminationGracePeriodSeconds: 1,
-};
+/**
+ * Asks a registry's metrics, for one that only its Pod can reach: restarts it when it does not answer any
+ * more, cut short, because it will not end by itself.
+ */
+export function registryDebugProbes(port: string) {
+  const probe: k8s.Probe = {
+    httpGet: { path: '/metrics', port: k8s.IntOrString.fromString(port) },
+    periodSeconds: 5,
+    timeoutSeconds: 2,
+  };
+  return {
+    startupProbe: { ...probe, failureThreshold: 12 },
+    livenessProbe: { ...probe, failureThreshold: 3, terminationGracePeriodSeconds: 1 },
+  };
+}

@@ -33,7 +33,7 @@ export function resolveCache(options: ImageCacheOptions): ResolvedCache {
       nodePort: upstream.nodePort ?? defaultNodePort,
     })),
     access: options.access ?? Access.open(),
-    frontTier: options.frontTier ?? FrontTier.none(),
+    frontTier: options.frontTier ?? FrontTier.varnish(),
     replicas: options.replicas ?? 1,
     image: options.image ?? defaultRegistryImage,
     programImage: options.programImage ?? defaultNodeImage,

@@ -23,6 +23,7 @@ export const parts: readonly (readonly [string, string, string])[] = [
   ],
   ['`Access.open`', 'access.ts', 'OpenAccessOptions'],
   ['`Access.htpasswd`', 'access.ts', 'HtpasswdAccessOptions'],
+  ['`FrontTier.varnish`', 'front-tier/varnish-options.ts', 'VarnishOptions'],
   ['`mirrors`', 'cluster.ts', 'Mirror'],
   ['`nodes`', 'cluster.ts', 'NodesOptions'],
   ['`pools` of `nodes`', 'cluster.ts', 'NodePool'],

@@ -5,7 +5,8 @@ import { accessFiles, accessVolumes, checkHtpasswd, tlsMount, usersMount } from 
 const address = `:${registryPort.containerPort}`;
 
 function bind({ access, programImage, programs }: FrontTierRequest): FrontTierConfig {
-  const nothing = { containers: [], configFiles: {} } as const;
+  // A running blob has 25 s to arrive whole, see `draintimeout`.
+  const nothing = { containers: [], configFiles: {}, drainSeconds: 30, addressedPods: false } as const;
   if (access.type === 'open') {
     return {
       ...nothing,
@@ -34,5 +35,5 @@ function bind({ access, programImage, programs }: FrontTierRequest): FrontTierCo
 
 /** Nobody: the registry itself listens, ends TLS and checks logins. */
 export function noFrontTier(): FrontTier {
-  return { problems: () => [], bind };
+  return { images: [], problems: () => [], bind };
 }

@@ -21,6 +21,7 @@ export function ownImagesProblems(cluster: Cluster): Problem[] {
       : [
           { property: 'cache.image', image: cache.image },
           { property: 'cache.programImage', image: cache.programImage },
+          ...cache.frontTier.images.map((image) => ({ property: 'cache.frontTier.image', image })),
         ]),
     ...(cluster.nodes === undefined
       ? []

@@ -1,4 +1,11 @@
-import { type Cluster, type ImageCacheOptions, NodeRuntime, type NodesOptions, Upstream } from '../../../lib';
+import {
+  type Cluster,
+  FrontTier,
+  type ImageCacheOptions,
+  NodeRuntime,
+  type NodesOptions,
+  Upstream,
+} from '../../../lib';
 import { site } from '../support/site';
 
 const { hostAddress, images, ports } = site;
@@ -8,7 +15,13 @@ export const hubHere = Upstream.dockerHub({ url: `http://${hostAddress}:${ports.
 
 /** What every example needs to run here: images that were loaded on the node, and the Docker Hub of the test. */
 export function cacheHere(cache: ImageCacheOptions): ImageCacheOptions {
-  return { ...cache, image: images.registry, programImage: images.node, upstreams: [hubHere] };
+  return {
+    ...cache,
+    frontTier: FrontTier.none(),
+    image: images.registry,
+    programImage: images.node,
+    upstreams: [hubHere],
+  };
 }
 
 /** The example's nodes, which have containerd here, asked every second. */
