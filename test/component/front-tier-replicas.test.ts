@@ -84,6 +84,21 @@ describeWithVarnish('three replicas on one storage', ['registry', 'debian:skopeo
     }
   });
 
+  it('do without one another where no peer can be reached', async () => {
+    const nobody = [0, 1].map((n) => ({ identity: `cache-${n}`, host: '127.0.0.1', port: 1 + n }));
+    const lonely = await FrontPod.start({
+      upstream: hub.url,
+      peering: { fronts: nobody, identity: 'cache-2' },
+    });
+    try {
+      await publish('library/lonely:1');
+      await herd('library/lonely', [lonely]);
+      expect(hub.counters).toMatchObject({ manifestGetsByTag: 1, blobGets: 7 });
+    } finally {
+      await lonely.stop();
+    }
+  });
+
   it('go on when one of them is dead, and still cost one download', async () => {
     const [dead, ...alive] = pods;
     await dead!.varnish.stop('SIGKILL');

@@ -36,8 +36,18 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** Asks once. A cut body is an answer that is not whole; no answer at all is an error. */
+/**
+ * Asks once. A cut body is an answer that is not whole; no answer at all is an error. A connection that was kept
+ * from an earlier question may be closed by the server in this moment: then it asks again, as Go's clients do.
+ */
 export async function ask(url: string, options: AskOptions = {}): Promise<Answer> {
+  for (;;) {
+    const answer = await askOnce(url, options);
+    if (answer !== 'closed before') return answer;
+  }
+}
+
+async function askOnce(url: string, options: AskOptions): Promise<Answer | 'closed before'> {
   const started = performance.now();
   const outgoing = request(url, {
     method: options.method ?? 'GET',
@@ -48,7 +58,14 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Answer
     outgoing.destroy(new Error(`${url}: no answer in time`)),
   );
   outgoing.end();
-  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  let incoming: IncomingMessage;
+  try {
+    [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  } catch (error) {
+    if (outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET')
+      return 'closed before';
+    throw error;
+  }
   const firstByteMs = performance.now() - started;
   const hash = createHash('sha256');
   const parts: Buffer[] = [];

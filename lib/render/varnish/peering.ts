@@ -49,6 +49,10 @@ sub recv_find_owner {
         return;
     }
     set req.backend_hint = owners.backend(by = URL, resolve = NOW);
+    # Where no peer can be reached, not even itself, there is no owner.
+    if (!std.healthy(req.backend_hint)) {
+        return;
+    }
     set req.http.Front-Owner = req.backend_hint;
 ${own.join('\n')}
     if (req.http.Front-Owner && req.http.Front-Kind == "blob") {
