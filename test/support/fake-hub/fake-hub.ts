@@ -1,25 +1,12 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import {
-  Agent,
-  createServer,
-  request,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { KeyPair } from '../certificates';
-import { Registry } from '../registry';
-import { push } from '../skopeo';
 import { sendBody } from './body';
 import { noCounts, type Counters, type RecordedRequest } from './counters';
 import { errorBody, Faults, type Fault, type FaultScope } from './fault';
+import { Listener } from './listener';
 import { Login, type LoginScheme } from './login';
+import { Origin, type PushOptions } from './origin';
 import { target, type Target } from './request-kind';
 import { Throttle } from './throttle';
 
@@ -40,11 +27,6 @@ export interface FakeHubOptions {
   readonly blobUrl?: string;
 }
 
-export interface PushOptions {
-  /** Only for those who log in. @default false */
-  readonly private?: boolean;
-}
-
 /** Docker Hub on loopback: a real registry with real images behind its login, its limits and its bad days. */
 export class FakeHub {
   /** What was asked since the start, or since `forget`. */
@@ -54,48 +36,38 @@ export class FakeHub {
   /** Manifest GETs that are left, as `ratelimit-remaining` tells; a GET beyond them is answered 429, a HEAD never. */
   quota = { limit: 100, remaining: Infinity };
 
-  private readonly repositories = new Map<string, 'public' | 'private'>();
   private readonly faults = new Faults();
-  private line: Throttle;
+  private readonly listener: Listener;
   private readonly login: Login;
-  private readonly connections = new Map<number, Socket>();
-  private readonly agent = new Agent({ keepAlive: true });
-  private port = 0;
+  private line: Throttle;
 
   private constructor(
     private readonly options: FakeHubOptions,
-    private readonly server: Server,
-    private readonly origin: Registry,
-    private readonly root: string,
+    server: Server,
+    private readonly origin: Origin,
   ) {
+    this.listener = new Listener(server);
     this.line = new Throttle(options.bytesPerSecond ?? Infinity);
     this.login = new Login({
       scheme: options.login ?? 'bearer',
       users: options.users ?? {},
-      isPublic: (repository) => this.repositories.get(repository) === 'public',
+      isPublic: (repository) => origin.isPublic(repository),
     });
     server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
       this.answer(incoming, response).catch(() => response.destroy());
     });
-    server.on('connection', (socket: Socket) => {
-      const port = socket.remotePort ?? 0;
-      this.connections.set(port, socket);
-      socket.on('close', () => this.connections.delete(port));
-    });
   }
 
   static async start(options: FakeHubOptions = {}): Promise<FakeHub> {
-    const root = await mkdtemp(join(tmpdir(), 'fake-hub-'));
-    const origin = await Registry.origin(root);
     const server = options.tls ? createTlsServer(options.tls) : createServer();
-    const hub = new FakeHub(options, server, origin, root);
+    const hub = new FakeHub(options, server, await Origin.start());
     await hub.listen();
     return hub;
   }
 
   /** Host and port, as an image reference begins. */
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `127.0.0.1:${this.listener.port}`;
   }
 
   get url(): string {
@@ -104,8 +76,7 @@ export class FakeHub {
 
   /** Pushes the image of an OCI layout as `library/app:1`; pushed again with another image, the tag has moved. */
   async push(layout: string, name: string, options: PushOptions = {}): Promise<void> {
-    await push(layout, `${this.origin.address}/${name}`);
-    this.repositories.set(name.replace(/:[^/]*$/, ''), options.private === true ? 'private' : 'public');
+    await this.origin.push(layout, name, options);
   }
 
   /** From now on requests fail in this way; without `times` until `behave`. */
@@ -131,27 +102,21 @@ export class FakeHub {
 
   /** Closes its port: whoever connects is refused. */
   async refuse(): Promise<void> {
-    if (!this.server.listening) return;
-    this.server.close();
-    this.dropConnections();
-    await once(this.server, 'close');
+    await this.listener.close();
   }
 
   /** Opens its port again, the same one. */
   async listen(): Promise<void> {
-    await once(this.server.listen(this.port, '127.0.0.1'), 'listening');
-    this.port = (this.server.address() as AddressInfo).port;
+    await this.listener.open();
   }
 
   dropConnections(): void {
-    for (const socket of this.connections.values()) socket.destroy();
+    this.listener.drop();
   }
 
   async stop(): Promise<void> {
     await this.refuse();
-    this.agent.destroy();
-    await this.origin.stop('SIGKILL');
-    await rm(this.root, { recursive: true });
+    await this.origin.stop();
   }
 
   private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -222,23 +187,20 @@ export class FakeHub {
     response: ServerResponse,
     fault: Fault | undefined,
   ): Promise<void> {
-    const outgoing = request({
-      agent: this.agent,
-      host: '127.0.0.1',
-      port: Number(this.origin.address.split(':')[1]),
-      method: incoming.method,
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const answer = await this.origin.ask({
+      method: incoming.method ?? 'GET',
       path: url.pathname.replace('/signed/', '/v2/'),
-      headers: without(incoming.headers, ['authorization', 'host', 'connection']),
+      headers: incoming.headers,
+      signal: gone.signal,
     });
-    response.on('close', () => outgoing.destroy());
-    outgoing.end();
-    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-    response.writeHead(answer.statusCode ?? 502, without(answer.headers, ['connection', 'keep-alive']));
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
     response.flushHeaders();
     await sendBody(answer, response, {
       line: this.line,
       fault,
-      connection: this.connections.get(incoming.socket.remotePort ?? 0),
+      connection: this.listener.connectionOf(incoming),
       onBytes: (bytes) => (this.counters.bytes += bytes),
     });
   }
@@ -258,7 +220,3 @@ function send(
     })
     .end(body);
 }
-
-/** The headers that pass a proxy: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
-const without = (headers: IncomingHttpHeaders, names: readonly string[]): IncomingHttpHeaders =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
