@@ -3,8 +3,12 @@
 const { existsSync, readFileSync } = require('node:fs');
 const Module = require('node:module');
 const { dirname } = require('node:path');
+const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 const { openProject, writeAtomically } = require('./bundle-cache');
+
+// A run of a quarter of a second is over before optimized code pays: what runs for long is optimized all the same.
+setFlagsFromString('--interrupt-budget=1000000');
 
 /**
  * Loads a CommonJS file with V8's compiled code of its last run, which halves what loading costs.
