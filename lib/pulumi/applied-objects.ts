@@ -12,14 +12,20 @@ export interface AppliedObjectsArgs {
   readonly secrets?: readonly AppliedSecret[];
   /** What must be there before a Pod starts: a storage account, for example. @default nothing */
   readonly podsAfter?: readonly pulumi.Resource[];
-  /** Kinds whose objects are not deleted, neither one by one nor by `pulumi destroy`. @default none */
+  /**
+   * Kinds whose objects are not deleted, neither one by one nor by `pulumi destroy`. They come after all
+   * others, because an engine that refuses to delete them leaves what they depend on alone as well.
+   * @default none
+   */
   readonly protectedKinds?: readonly string[];
 }
 
 /** What a Pod is made of. It comes first: new configuration after a new Pod would never be read. */
 const partsOfPods: readonly string[] = ['ConfigMap', 'NetworkPolicy', 'Secret', 'ServiceAccount'];
 
-const kindsWithPods: readonly string[] = ['DaemonSet', 'Deployment'];
+function hasPods({ kind }: SynthesizedObject): boolean {
+  return kind === 'DaemonSet' || kind === 'Deployment';
+}
 
 /** The objects of an App, applied to a cluster as they are, and the Secrets that only Pulumi knows. */
 export class AppliedObjects extends pulumi.ComponentResource {
@@ -34,29 +40,40 @@ export class AppliedObjects extends pulumi.ComponentResource {
   ) {
     super('docker-cache:index:AppliedObjects', name, {}, options);
     const objects = synthesizedObjects(args.app);
-    const are = (kinds: readonly string[]) => objects.filter(({ kind }) => kinds.includes(kind));
+    const isProtected = ({ kind }: SynthesizedObject) => args.protectedKinds?.includes(kind) === true;
+    const kept = objects.filter(isProtected);
+    const others = objects.filter((object) => !isProtected(object));
+    const are = (kinds: readonly string[]) => others.filter(({ kind }) => kinds.includes(kind));
     // A kind that nobody knows is refused before the first resource is registered.
     for (const object of objects) applyOf(object);
-    for (const object of are(['Namespace'])) {
+
+    for (const object of objects.filter(({ kind }) => kind === 'Namespace')) {
       this.namespaces.set(object.metadata.name, this.apply(object, []));
     }
     for (const secret of args.secrets ?? []) this.addPart(secret.namespace, this.applySecret(secret));
     for (const object of are(partsOfPods)) {
       this.addPart(object.metadata.namespace, this.apply(object, this.namespaceOf(object)));
     }
-    for (const object of are(kindsWithPods)) this.apply(object, this.beforePods(object));
-    const earlier = ['Namespace', ...partsOfPods, ...kindsWithPods];
-    for (const object of objects.filter(({ kind }) => !earlier.includes(kind))) {
-      this.apply(object, this.namespaceOf(object));
-    }
+    const earlier = ['Namespace', ...partsOfPods];
+    const last = others
+      .filter(({ kind }) => !earlier.includes(kind))
+      .map((object) =>
+        this.apply(object, hasPods(object) ? this.beforePods(object) : this.namespaceOf(object)),
+      );
+    const all = [...this.namespaces.values(), ...[...this.parts.values()].flat(), ...last];
+    for (const object of kept) this.apply(object, all, 'protect');
     this.registerOutputs();
   }
 
-  private apply(object: SynthesizedObject, dependsOn: readonly pulumi.Resource[]): pulumi.Resource {
+  private apply(
+    object: SynthesizedObject,
+    dependsOn: readonly pulumi.Resource[],
+    protect?: 'protect',
+  ): pulumi.Resource {
     return applyOf(object)(this.nameOf(object.kind, object.metadata), awaited(object), {
       parent: this,
       dependsOn: [...dependsOn],
-      protect: this.args.protectedKinds?.includes(object.kind) === true ? true : undefined,
+      protect: protect && true,
     });
   }
 

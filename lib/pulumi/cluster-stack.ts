@@ -77,7 +77,7 @@ export async function clusterStack(cluster: Cluster, options: ClusterStackOption
       app,
       secrets: mergeSecrets([...settings.secrets, ...(account ? [account.secret] : [])]),
       podsAfter: account ? [account.resource] : [],
-      // Nodes that were changed need their agents to be put back, also when `plan` came after `apply`.
+      // Only its agent puts a node back, also when `plan` came after `apply`.
       protectedKinds: cluster.nodes === undefined || cluster.nodes.mode === 'restore' ? [] : ['DaemonSet'],
     },
     { provider: provider(cluster, settings) },

@@ -18,6 +18,14 @@ const kindNames: Readonly<Record<AuthSecretKind, string>> = {
 /** Values that may stand in clear in a stack's file. */
 const publicValues: readonly string[] = ['certificate', 'clientId', 'tenantId', 'username'];
 
+/** Values of several lines. */
+const fileValues: readonly string[] = ['certificate', 'htpasswd', 'privateKey'];
+
+function command(setting: string): string {
+  const value = setting.slice(setting.lastIndexOf('.') + 1);
+  return setSecret(setting, fileValues.includes(value) ? 'file' : 'line');
+}
+
 /** The values of a Secret as a stack's settings have them, checked. */
 export interface SecretSettings {
   /** The values by the names that their kind has for them; empty when there is a problem. */
@@ -61,12 +69,12 @@ export async function secretSettings(
     ...missing.map(({ setting }) => ({
       setting,
       problem: `is missing (${kind.about})`,
-      remedy: `set it: ${setSecret(setting)}`,
+      remedy: `set it: ${command(setting)}`,
     })),
     ...clear.map(({ setting }) => ({
       setting,
       problem: "stands in clear in the stack's file",
-      remedy: `take a new one and set it: ${setSecret(setting)}`,
+      remedy: `take a new one and set it: ${command(setting)}`,
     })),
   ];
   if (unusable.length > 0) return { values: {}, problems: unusable, warnings: [] };
@@ -80,7 +88,7 @@ export async function secretSettings(
     return {
       setting,
       problem: line === undefined ? `is refused: ${problem}` : `is refused: line ${line}: ${problem}`,
-      remedy: `${remedy}; then ${setSecret(setting)}`,
+      remedy: `${remedy}; then ${command(setting)}`,
     };
   };
   const values = Object.fromEntries(parts.map(({ value, text }) => [value, text ?? '']));

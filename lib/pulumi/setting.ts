@@ -20,9 +20,9 @@ export function refuse(stack: string, problems: readonly SettingProblem[]): void
   throw new pulumi.RunError(lines.join('\n'));
 }
 
-/** The command that sets a value nobody may read. */
-export function setSecret(setting: string): string {
-  return `pulumi config set --secret ${setting}`;
+/** The command that sets a value nobody may read: it asks for one line, and reads more from a file. */
+export function setSecret(setting: string, kind: 'line' | 'file'): string {
+  return `pulumi config set --secret ${setting}${kind === 'file' ? ' < FILE' : ''}`;
 }
 
 // Pulumi knows which settings are encrypted, and does not say so in its types.

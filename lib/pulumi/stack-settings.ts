@@ -43,7 +43,7 @@ async function readConnection(config: Config): Promise<Read<Pick<StackSettings, 
     problems.push({
       setting: 'kubeconfig',
       problem: "stands in clear in the stack's file",
-      remedy: `set its path alone, or the whole file with: ${setSecret('kubeconfig')} < FILE`,
+      remedy: `set its path alone, or the whole file with: ${setSecret('kubeconfig', 'file')}`,
     });
   }
   return { value: { context, kubeconfig }, problems };

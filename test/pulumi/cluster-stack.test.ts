@@ -126,18 +126,19 @@ describe.each(exampleClusters.map((cluster) => [cluster.name, cluster] as const)
     }
   });
 
-  it('makes a namespace before what is in it, and all parts of Pods before the Pods', async () => {
+  it('makes a namespace before what is in it, what Pods are made of before them, and agents last', async () => {
     const { registered } = await up(cluster);
     const parts = ['ConfigMap', 'NetworkPolicy', 'Secret', 'ServiceAccount'];
-    for (const object of registered.filter(isObject)) {
+    const objects = registered.filter(isObject);
+    for (const object of objects) {
       const { kind, metadata } = object.inputs as { kind: string; metadata: Record<string, string> };
-      const before = registered.filter(
-        ({ inputs }) =>
-          (inputs['kind'] === 'Namespace' && inputs['metadata'].name === metadata['namespace']) ||
-          (['DaemonSet', 'Deployment'].includes(kind) &&
-            parts.includes(inputs['kind']) &&
-            inputs['metadata'].namespace === metadata['namespace']),
-      );
+      const before = objects.filter(({ inputs }) => {
+        if (kind === 'DaemonSet') return inputs['kind'] !== 'DaemonSet';
+        if (inputs['kind'] === 'Namespace') return inputs['metadata'].name === metadata['namespace'];
+        const isPart =
+          parts.includes(inputs['kind']) && inputs['metadata'].namespace === metadata['namespace'];
+        return kind === 'Deployment' && isPart;
+      });
       expect(object.dependsOn).toEqual(before.map(id).sort());
     }
   });
@@ -409,6 +410,15 @@ describe('the configurator', () => {
     const daemonSets = registered.filter(({ type }) => type.endsWith(':DaemonSet'));
     expect(daemonSets.map((daemonSet) => daemonSet.protect)).toEqual([protect]);
     expect(registered.filter((resource) => resource.protect)).toEqual(protect ? daemonSets : []);
+  });
+
+  it('does not wait for the cache when it restores, which may be what is broken', async () => {
+    const { registered } = await apply({ ...azure, nodes: { ...azure.nodes, mode: 'restore' } });
+    const daemonSet = registered.find(({ type }) => type.endsWith(':DaemonSet'));
+    expect(daemonSet?.dependsOn).toEqual([
+      'kubernetes:core/v1:ConfigMap azure/ConfigMap/docker-cache-nodes/docker-cache-nodes',
+      'kubernetes:core/v1:Namespace azure/Namespace/docker-cache-nodes',
+    ]);
   });
 
   it('is not waited for, for one dead node must not fail an up', async () => {

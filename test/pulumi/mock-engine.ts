@@ -9,7 +9,7 @@ const unknown = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 export interface Registered {
   readonly type: string;
   readonly name: string;
-  /** The inputs as they are sent: secret ones are `{ secret }`, unknown ones `UNKNOWN`. */
+  /** The inputs as they are sent: secret ones are `{ secret }`, unknown ones the text `UNKNOWN`. */
   readonly inputs: Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- each type's own
   readonly provider: string;
   /** Name of the parent. */
@@ -20,7 +20,7 @@ export interface Registered {
   readonly retainOnDelete: boolean;
 }
 
-export const UNKNOWN = 'UNKNOWN';
+export const UNKNOWN = '<a value that Pulumi does not know yet>';
 
 interface Request {
   getType(): string;
