@@ -52,7 +52,7 @@ function ofStorage({ storage }: CachePlan, { accountName, accountKey }: UsedName
       ? []
       : [
           {
-            there: `${unread.join(' and ')} of the guide's list is read by nothing: the account stays empty`,
+            there: `${unread.join(' and ')}: nothing reads the spelling of the guide's list, so it stays empty`,
             here: 'both spellings are read',
           },
         ]),

@@ -10,6 +10,8 @@ export interface WrittenSetting {
   readonly line: number | undefined;
   /** A scalar of YAML, or undefined for a list or a mapping. */
   readonly value: unknown;
+  /** The scalar as it stands there, without quotes. */
+  readonly source: string | undefined;
 }
 
 /** The settings of a file, each once. */
@@ -23,7 +25,8 @@ function writtenSetting({ document, lineOf }: YamlFile, { key, value }: Pair): W
   const setting = typeof name === 'string' ? settingOfName(name) : undefined;
   if (setting === undefined || typeof name !== 'string') return undefined;
   const node = isAlias(value) ? value.resolve(document) : value;
-  return { key: setting, name, line: lineOf(key), value: isScalar(node) ? node.value : undefined };
+  const scalar = isScalar(node) ? node : undefined;
+  return { key: setting, name, line: lineOf(key), value: scalar?.value, source: scalar?.source };
 }
 
 /** Whether two settings say the same, or one of them says nothing. */
@@ -90,13 +93,12 @@ export function problemOf(
   { problem, remedy }: Fault,
 ): SettingProblem {
   const written = settings.get(key);
-  const value = written?.value;
-  const isShown = !secretSettings.includes(key) && value !== undefined && value !== null && value !== '';
+  const source = secretSettings.includes(key) || written?.source === '' ? undefined : written?.source;
   return {
     line: written?.line,
     setting: written?.name ?? settingNames[key][0],
     problem,
-    value: isShown ? shownValue(String(value)) : undefined,
+    value: source === undefined ? undefined : shownValue(source),
     remedy,
   };
 }

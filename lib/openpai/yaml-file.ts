@@ -30,7 +30,7 @@ export function readYaml(text: string): YamlFile | { readonly problems: readonly
   const document = parseDocument(text, {
     version: '1.1',
     lineCounter: lines,
-    logLevel: 'silent',
+    logLevel: 'error',
     prettyErrors: false,
     uniqueKeys: false,
   });
