@@ -52,6 +52,7 @@ export function runtimeNeeds(runtime: NodeRuntime): RuntimeNeeds {
         folders: [
           readOnly('containers', '/etc/containers'),
           writable('drop-ins', '/etc/containers/registries.conf.d'),
+          writable('authorities', '/etc/containers/certs.d'),
         ],
         signals: true,
       };

@@ -147,7 +147,11 @@ describe('the configurator of a pool', () => {
       ['/etc/k0s ro', '/etc/k0s/certs rw'],
     ],
     ['rke2', NodeRuntime.rke2(), ['/var/lib/rancher/rke2/agent/etc/containerd rw']],
-    ['crio', NodeRuntime.crio(), ['/etc/containers ro', '/etc/containers/registries.conf.d rw']],
+    [
+      'crio',
+      NodeRuntime.crio(),
+      ['/etc/containers ro', '/etc/containers/registries.conf.d rw', '/etc/containers/certs.d rw'],
+    ],
   ])('sees only the folders of its runtime and its own: %s', (_title, runtime, folders) => {
     expect(foldersOf(podOf(objectsOf(mirrored({}, { runtime }))))).toEqual(
       [...folders, '/var/lib/docker-cache rw'].map((folder) => `${folder} DirectoryOrCreate`),
