@@ -27,6 +27,8 @@ export interface ContainerdOptions {
   readonly release: ContainerdRelease;
   /** Where its configuration is on the node. @default /etc/containerd/config.toml */
   readonly configFile?: string;
+  /** Where it listens on the node, as its configuration says. @default /run/containerd/containerd.sock */
+  readonly socket?: string;
 }
 
 /** The config.toml of a node, with `config_path` as given; undefined leaves the release's default. */
@@ -67,7 +69,7 @@ export class ContainerdDaemon {
   async pull(image: string, pullSecret?: Login): Promise<void> {
     const pull = await TestProcess.start({
       command: findTool('cri-pull'),
-      args: [socketOf(this.options.node), 'pull', image],
+      args: [socketOf(this.options), 'pull', image],
       env: pullSecret ? { CRI_USERNAME: pullSecret.username, CRI_PASSWORD: pullSecret.password } : {},
     });
     if ((await pull.exited()) !== 0) throw new Error(`pull of ${image}: ${pull.log.trim()}`);
@@ -94,25 +96,27 @@ export class ContainerdDaemon {
   }
 
   private ctr(...args: readonly string[]): Promise<string> {
-    const { node, release } = this.options;
+    const { node, release, socket = '/run/containerd/containerd.sock' } = this.options;
     const command = release === '1.6' ? '/usr/bin/ctr' : findTool('ctr');
-    return node.exec(command, '-n', 'k8s.io', ...args);
+    return node.exec(command, '-a', socket, '-n', 'k8s.io', ...args);
   }
 }
 
-const socketOf = (node: TestNode) => node.path('/run/containerd/containerd.sock');
+const socketOf = ({ node, socket = '/run/containerd/containerd.sock' }: ContainerdOptions) =>
+  node.path(socket);
 
-async function launch({ node, internet, release, configFile }: ContainerdOptions): Promise<NodeProcess> {
+async function launch(options: ContainerdOptions): Promise<NodeProcess> {
+  const { node, internet, release, configFile } = options;
   const command = release === '1.6' ? findDebian('containerd') : findTool('containerd');
   return node.run({
     command,
     args: configFile === undefined ? [] : ['--config', configFile],
     env: { ...internet.env, PATH: `${dirname(command)}:${process.env['PATH'] ?? ''}` },
-    ready: () => criAnswers(node),
+    ready: () => criAnswers(options),
   });
 }
 
-async function criAnswers(node: TestNode): Promise<boolean> {
-  const list = await TestProcess.start({ command: findTool('cri-pull'), args: [socketOf(node), 'list'] });
+async function criAnswers(options: ContainerdOptions): Promise<boolean> {
+  const list = await TestProcess.start({ command: findTool('cri-pull'), args: [socketOf(options), 'list'] });
   return (await list.exited()) === 0;
 }
