@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { runCli } from '../../lib/cli/cli';
 import type { CliIo } from '../../lib/cli/cli-io';
-import { openProject } from '../../lib/cli/clusters/bundle-cache';
 
 /** What a run of the command did. */
 export interface CliRun {
@@ -23,15 +22,6 @@ export interface CliRunOptions {
 
 const root = resolve(__dirname, '../..');
 
-/** The library of the tests, as cluster files import it: a bundle, because Node cannot read its source. */
-export async function bundledLibrary() {
-  const file = await openProject(root).bundle('library-of-tests', {
-    entryPoints: ['lib/index.ts'],
-    external: ['esbuild'],
-  });
-  return { root, file };
-}
-
 /** Runs the command in this process, on files in memory. */
 export async function cli(args: readonly string[], options: CliRunOptions = {}): Promise<CliRun> {
   const { files = {}, folder = '/nowhere/project', outIsTerminal = false } = options;
@@ -40,7 +30,7 @@ export async function cli(args: readonly string[], options: CliRunOptions = {}):
   let error = '';
   const io: CliIo = {
     folder,
-    now: new Date('2026-11-24T10:00:00Z'),
+    now: new Date(),
     outIsTerminal,
     read: (file) => {
       const content = files[file];
