@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { cli } from '../support/cli';
 import { azureWithKey, guideFilesystem, layout } from '../support/openpai-files';
 import { otherProject } from '../support/other-project';
 
@@ -54,11 +55,7 @@ describe('docker-cache synth in a project of somebody else', () => {
         'dist/azure.k8s.yaml\ndist/azure-identity.k8s.yaml\ndist/custom-registry.k8s.yaml\ndist/filesystem.k8s.yaml\n',
     });
     const outdir = join(root, 'cdk8s');
-    const env = {
-      PATH: process.env['PATH'],
-      CDK8S_OUTDIR: outdir,
-      CLUSTER: 'azure,custom-registry,filesystem',
-    };
+    const env = { PATH: process.env['PATH'], CDK8S_OUTDIR: outdir };
     expect(spawnSync(process.execPath, ['stacks/run.js'], { cwd: project, env }).status).toBe(0);
     for (const file of written()) {
       expect(readFileSync(join(outdir, file), 'utf8')).toBe(readFileSync(join(root, 'dist', file), 'utf8'));
@@ -123,8 +120,12 @@ export default {
   it.each([
     [['synth', 'azure', '--config', 'config.yaml'], '--config makes one cluster itself; leave out azure'],
     [['synth', '--node', 'x'], 'options of import need --config, the OpenPAI file that they complete'],
-  ])('refuses %j', (args, message) => {
-    expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${message}\nsee docker-cache --help\n` });
+  ])('refuses %j', async (args, message) => {
+    expect(await cli(args)).toMatchObject({
+      code: 2,
+      out: '',
+      error: `${message}\nsee docker-cache --help\n`,
+    });
   });
 
   it('takes an imported file as it is, with the same manifest as --config', () => {
