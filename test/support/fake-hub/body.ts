@@ -25,7 +25,7 @@ export async function sendBody(
     await Promise.all([line.take(part.length), slow.take(part.length)]);
     if (response.destroyed) return;
     onBytes(part.length);
-    await write(response, part);
+    if (!response.write(part)) await drained(response);
     left -= part.length;
     if (left <= 0) {
       if (fault?.type === 'cut' && fault.by === 'reset') connection?.resetAndDestroy();
@@ -37,14 +37,13 @@ export async function sendBody(
   response.end();
 }
 
-/** Resolves when the client has taken the bytes, or is gone. */
-function write(response: ServerResponse, bytes: Buffer): Promise<void> {
+/** Resolves when the client has taken what was written, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      response.off('close', done);
+      response.off('close', done).off('drain', done);
       resolve();
     };
-    response.once('close', done);
-    response.write(bytes, done);
+    response.once('close', done).once('drain', done);
   });
 }
