@@ -7,17 +7,20 @@ export interface CacheNetworkPolicyOptions {
   readonly selector: Readonly<Record<string, string>>;
   readonly monitoringNamespace: string;
   readonly upstream: Upstream;
-  /** What the storage connects to. */
-  readonly storage: readonly NetworkTarget[];
+  /** What the Pods connect to besides the upstream. */
+  readonly targets: readonly NetworkTarget[];
 }
 
 /** Everything that a cache registry connects to, by port. */
-export function cacheEgress({ upstream, storage }: Pick<CacheNetworkPolicyOptions, 'upstream' | 'storage'>) {
+export function cacheEgress({
+  upstream,
+  targets: others,
+}: Pick<CacheNetworkPolicyOptions, 'upstream' | 'targets'>) {
   const targets = [
     networkTarget(upstream.url, 'the upstream'),
     { port: 443, purpose: "the upstream's token service" },
     ...(upstream.proxy === undefined ? [] : [networkTarget(upstream.proxy.httpsProxy, 'the HTTP proxy')]),
-    ...storage,
+    ...others,
   ];
   return [...new Set(targets.map((target) => target.port))].sort((a, b) => a - b);
 }

@@ -18,7 +18,7 @@ export interface CachePod {
   readonly spec: k8s.PodSpec;
   /** Content of the Pod's ConfigMap. */
   readonly files: Readonly<Record<string, string>>;
-  /** What the storage connects to. */
+  /** What the Pod connects to besides its upstream. */
   readonly egress: readonly NetworkTarget[];
   /** Whether each Pod must have a name and an address that stay. */
   readonly addressed: boolean;
@@ -77,7 +77,7 @@ export function cachePod(scope: Construct, options: CachePodOptions): CachePod {
   });
   return {
     labels: storage.podLabels,
-    egress: storage.egress,
+    egress: [...storage.egress, ...front.egress],
     addressed: front.addressedPods,
     files: {
       [configFile]: downloadingRegistry(options, storage, front),

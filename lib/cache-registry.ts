@@ -81,7 +81,7 @@ export class CacheRegistry extends Construct {
         selector: this.selector,
         monitoringNamespace: cache.monitoringNamespace,
         upstream,
-        storage: pod.egress,
+        targets: pod.egress,
       }),
     });
     if (cache.replicas > 1) {

@@ -2,6 +2,7 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { Access } from './access';
 import { noFrontTier } from './front-tier/none';
 import { varnishFrontTier } from './front-tier/varnish';
+import type { NetworkTarget } from './network-target';
 import type { Problem } from './problem';
 import type { Programs } from './programs';
 import type { RegistryStorage } from './render/registry-config';
@@ -60,6 +61,8 @@ export interface FrontTierConfig {
   readonly programFiles: Readonly<Record<string, string>>;
   /** How long a Pod may take to end, so that running downloads arrive whole. */
   readonly drainSeconds: number;
+  /** What its containers connect to outside the Pod. */
+  readonly egress: readonly NetworkTarget[];
   /** Whether each Pod must have a name and an address that stay, `<objectName>-<index>`, for the others. */
   readonly addressedPods: boolean;
 }

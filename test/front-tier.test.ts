@@ -144,6 +144,8 @@ describe('several replicas of Varnish', () => {
       expect(filesOf(objects)['front.vcl']).toContain(`.host = "${pod}.docker-cache.svc"`);
     }
     expect(named(containersOf(objects, 'StatefulSet'), 'varnish')['args']).toContain('$(POD_NAME)');
+    const [, egress] = only(objects, 'NetworkPolicy')['spec'].egress;
+    expect(egress.ports).toContainEqual({ port: 5000, protocol: 'TCP' });
   });
 
   it('send no password to one another that an authority does not vouch for', () => {

@@ -6,7 +6,13 @@ const address = `:${registryPort.containerPort}`;
 
 function bind({ access, programImage, programs }: FrontTierRequest): FrontTierConfig {
   // A running blob has 25 s to arrive whole, see `draintimeout`.
-  const nothing = { containers: [], configFiles: {}, drainSeconds: 30, addressedPods: false } as const;
+  const nothing = {
+    containers: [],
+    configFiles: {},
+    drainSeconds: 30,
+    egress: [],
+    addressedPods: false,
+  } as const;
   if (access.type === 'open') {
     return {
       ...nothing,

@@ -82,6 +82,7 @@ function bind(varnish: ResolvedVarnish, request: FrontTierRequest): FrontTierCon
     },
     programFiles: check?.programFiles ?? {},
     drainSeconds: varnish.drainSeconds,
+    egress: peers === undefined ? [] : [{ port: registryPort.containerPort, purpose: 'the other replicas' }],
     addressedPods: peers !== undefined,
   };
 }
