@@ -13,8 +13,15 @@ export type ImageEntry =
   | { readonly path: string; readonly content: string | Buffer }
   | { readonly path: string; readonly linkTo: string };
 
+/** A folder of this machine that is a layer as it stands. */
+export interface ImageRoot {
+  readonly folder: string;
+  /** What is left out of it, relative to it. */
+  readonly without: readonly string[];
+}
+
 export interface ImageOptions {
-  readonly entries: readonly ImageEntry[];
+  readonly content: readonly ImageEntry[] | ImageRoot;
   readonly entrypoint: readonly string[];
   readonly cmd?: readonly string[];
   /** @default PATH=/usr/bin:/bin */
@@ -49,7 +56,7 @@ export const machineArchitecture = arch() === 'x64' ? 'amd64' : arch();
 export async function buildImage(options: ImageOptions): Promise<OciImage> {
   const layout = await mkdtemp(join(tmpdir(), 'oci-'));
   await mkdir(join(layout, 'blobs/sha256'), { recursive: true });
-  const layer = await writeLayer(layout, options.entries);
+  const layer = await writeLayer(layout, options.content);
   const architectures = options.architectures ?? [machineArchitecture];
   const manifests = [];
   for (const architecture of architectures) {
@@ -106,7 +113,7 @@ export async function writeArchive(image: OciImage, name: string, file: string):
 /** The registry as its public image has it, with a shell for scripts of the configuration. */
 export function registryImage(): Promise<OciImage> {
   return buildImage({
-    entries: [
+    content: [
       { path: 'usr/bin/registry', copyOf: findTool('registry') },
       ...shell(),
       ...accounts(),
@@ -117,10 +124,19 @@ export function registryImage(): Promise<OciImage> {
   });
 }
 
+/** Varnish and its friends as Debian has them, with the compiler that it needs. */
+export function varnishImage(folder: string): Promise<OciImage> {
+  return buildImage({
+    content: { folder, without: ['dev/*', 'proc/*', 'sys/*', 'tmp/*', 'usr/share/doc', '.complete'] },
+    entrypoint: ['varnishd'],
+    env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  });
+}
+
 /** Node.js as it runs here, with the libraries that it is linked to. */
 export async function nodeImage(): Promise<OciImage> {
   return buildImage({
-    entries: [
+    content: [
       { path: 'usr/local/bin/node', copyOf: process.execPath },
       ...(await librariesOf(process.execPath)),
       ...shell(),
@@ -143,7 +159,7 @@ export function sleeperImage({
   architectures,
 }: SleeperOptions = {}): Promise<OciImage> {
   return buildImage({
-    entries: [...shell(), ...(size > 0 ? [{ path: 'random', content: randomBytes(size) }] : [])],
+    content: [...shell(), ...(size > 0 ? [{ path: 'random', content: randomBytes(size) }] : [])],
     entrypoint: ['/bin/busybox', 'sleep', '2147483647'],
     architectures,
   });
@@ -189,39 +205,46 @@ async function librariesOf(program: string): Promise<ImageEntry[]> {
   return [...new Set(paths)].map((path) => ({ path: path.slice(1), copyOf: path }));
 }
 
-async function writeLayer(layout: string, entries: readonly ImageEntry[]): Promise<Descriptor> {
-  const root = await mkdtemp(join(tmpdir(), 'layer-'));
-  try {
-    await chmod(root, 0o755);
-    for (const entry of entries) {
-      const path = join(root, entry.path);
-      await mkdir(dirname(path), { recursive: true });
-      if ('linkTo' in entry) await symlink(entry.linkTo, path);
-      else if ('copyOf' in entry) await copyFile(entry.copyOf, path);
-      else await writeFile(path, entry.content);
-      if ('copyOf' in entry) await chmod(path, 0o755);
+async function writeLayer(layout: string, content: readonly ImageEntry[] | ImageRoot): Promise<Descriptor> {
+  const file = join(layout, 'layer.tar');
+  if ('folder' in content) {
+    await tar([...content.without.map((path) => `--exclude=./${path}`), ...layerOf(content.folder, file)]);
+  } else {
+    const root = await mkdtemp(join(tmpdir(), 'layer-'));
+    try {
+      await writeEntries(root, content);
+      await tar(['--owner=0', '--group=0', '--mtime=@0', ...layerOf(root, file)]);
+    } finally {
+      await rm(root, { recursive: true });
     }
-    const file = join(layout, 'layer.tar');
-    await tar([
-      '--owner=0',
-      '--group=0',
-      '--numeric-owner',
-      '--mtime=@0',
-      '--sort=name',
-      '-cf',
-      file,
-      '-C',
-      root,
-      '.',
-    ]);
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(file), hash);
-    const hex = hash.digest('hex');
-    const { size } = await stat(file);
-    await rename(file, join(layout, 'blobs/sha256', hex));
-    return { mediaType: type('layer.v1.tar'), digest: `sha256:${hex}`, size };
-  } finally {
-    await rm(root, { recursive: true });
+  }
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  const hex = hash.digest('hex');
+  const { size } = await stat(file);
+  await rename(file, join(layout, 'blobs/sha256', hex));
+  return { mediaType: type('layer.v1.tar'), digest: `sha256:${hex}`, size };
+}
+
+const layerOf = (folder: string, file: string) => [
+  '--numeric-owner',
+  '--sort=name',
+  '-cf',
+  file,
+  '-C',
+  folder,
+  '.',
+];
+
+async function writeEntries(root: string, entries: readonly ImageEntry[]): Promise<void> {
+  await chmod(root, 0o755);
+  for (const entry of entries) {
+    const path = join(root, entry.path);
+    await mkdir(dirname(path), { recursive: true });
+    if ('linkTo' in entry) await symlink(entry.linkTo, path);
+    else if ('copyOf' in entry) await copyFile(entry.copyOf, path);
+    else await writeFile(path, entry.content);
+    if ('copyOf' in entry) await chmod(path, 0o755);
   }
 }
 

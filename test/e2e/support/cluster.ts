@@ -6,9 +6,11 @@ import {
   nodeImage,
   registryImage,
   sleeperImage,
+  varnishImage,
   writeArchive,
   type OciImage,
 } from '../../support/oci-images';
+import { varnishFolder } from '../../support/varnish';
 import { ControlPlane } from './control-plane';
 import type { Kubectl } from './kubectl';
 import { Machine } from './machine';
@@ -75,6 +77,7 @@ export class TestCluster {
         [site.images.pause, sleeperImage],
         [site.images.registry, registryImage],
         [site.images.node, nodeImage],
+        [site.images.varnish, () => varnishImage(varnishFolder())],
       ];
       for (const [name, build] of images) {
         const image = await build();

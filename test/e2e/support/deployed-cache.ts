@@ -106,9 +106,10 @@ export class DeployedCache {
   }
 
   /** Waits until the node stands there; the seconds it took. */
-  async untilNodeIs(state: string): Promise<number> {
+  async untilNodeIs(state: string, timeoutMs?: number): Promise<number> {
     return until(async () => (await this.nodeState()) === state, {
       what: `the node is ${state}`,
+      timeoutMs,
       explain: async () => `${await this.nodeStatus()}\n${await this.agentLog()}`,
     });
   }

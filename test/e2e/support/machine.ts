@@ -1,11 +1,12 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessOptions } from '../../support/process';
 import type { NodeProcess } from '../../support/runtimes/node-process';
 import { TestNode } from '../../support/runtimes/test-node';
 import { outputOf } from './command';
-import { CABLE, site } from './site';
+import { site } from './site';
 
 /** Kernel settings that a kubelet writes and that belong to the whole machine, not to a namespace. */
 const SHIELDED = [
@@ -28,6 +29,8 @@ export class Machine {
   ) {}
 
   static async start(): Promise<Machine> {
+    // Who outlives this process ends it by its number when the run is killed.
+    await writeFile(join(tmpdir(), `worker-${process.pid}`), '');
     const node = await TestNode.start();
     try {
       const network = await node.run({
@@ -95,9 +98,9 @@ export class Machine {
   private async plugIn(): Promise<void> {
     const { hostAddress, nodeAddress, prefix } = site;
     const there = String(this.network.pid);
-    await outputOf('ip', ['link', 'add', CABLE, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', there]);
-    await outputOf('ip', ['address', 'add', `${hostAddress}/${prefix}`, 'dev', CABLE]);
-    await outputOf('ip', ['link', 'set', CABLE, 'up']);
+    await outputOf('ip', ['link', 'add', site.cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', there]);
+    await outputOf('ip', ['address', 'add', `${hostAddress}/${prefix}`, 'dev', site.cable]);
+    await outputOf('ip', ['link', 'set', site.cable, 'up']);
     await this.exec('ip', 'link', 'set', 'lo', 'up');
     await this.exec('ip', 'address', 'add', `${nodeAddress}/${prefix}`, 'dev', 'eth0');
     await this.exec('ip', 'link', 'set', 'eth0', 'up');

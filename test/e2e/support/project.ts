@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TestProcess } from '../../support/process';
+import { site } from './site';
 
 const ROOT = resolve(__dirname, '../../..');
 
@@ -41,7 +42,7 @@ export class Project {
     const synth = await TestProcess.start({
       command: join(ROOT, 'node_modules/.bin/cdk8s'),
       args: ['synth'],
-      env: { CLUSTER: clusters.join(','), CDK8S_CHECK_UPGRADE: 'false' },
+      env: { CLUSTER: clusters.join(','), CDK8S_CHECK_UPGRADE: 'false', E2E_PLACE: String(site.place) },
       cwd: this.folder,
     });
     if ((await synth.exited()) !== 0) throw new Error(`cdk8s synth: ${synth.log}`);

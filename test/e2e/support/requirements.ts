@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { missingParts } from '../../support/tools';
-import { CABLE } from './site';
+import { varnishFolder } from '../../support/varnish';
+import { site } from './site';
 
 /** The real parts that the cluster is made of. */
 export const clusterParts = [
@@ -22,6 +23,8 @@ export const clusterParts = [
 /** Why no cluster can be started here; nothing when one can. */
 export function obstacles(more: readonly string[] = []): string[] {
   const reasons = missingParts([...clusterParts, ...more]).map((part) => `missing: ${part}`);
+  const varnish = varnishObstacle();
+  if (varnish !== undefined) reasons.push(varnish);
   if (process.platform !== 'linux') return [...reasons, 'this is not Linux'];
   if (process.getuid?.() !== 0) return [...reasons, 'this is not root'];
   if (!existsSync('/sys/fs/cgroup')) reasons.push('the kernel has no cgroups');
@@ -33,6 +36,16 @@ export function obstacles(more: readonly string[] = []): string[] {
   if (namespaces !== undefined) reasons.push(`the kernel gives no namespaces: ${namespaces}`);
   const tables = failure('unshare', '--net', 'iptables', '-t', 'nat', '-L', '-n');
   if (tables !== undefined) reasons.push(`the kernel has no nat table: ${tables}`);
-  if (existsSync(`/sys/class/net/${CABLE}`)) reasons.push(`${CABLE} is there: another run is under way`);
+  if (existsSync(`/sys/class/net/${site.cable}`))
+    reasons.push(`${site.cable} is there: another run is under way`);
   return reasons;
+}
+
+function varnishObstacle(): string | undefined {
+  try {
+    varnishFolder();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
