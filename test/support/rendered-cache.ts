@@ -66,8 +66,13 @@ export class RenderedCache {
       ports.set(containerPort, await freePort());
     const folder = await mkdtemp(join(tmpdir(), 'rendered-cache-'));
     const cache = new RenderedCache(pod, data, objects, around, folder, ports);
-    for (const volume of pod.volumes) await cache.fill(volume, around.secrets ?? {});
-    return cache;
+    try {
+      for (const volume of pod.volumes) await cache.fill(volume, around.secrets ?? {});
+      return cache;
+    } catch (error) {
+      await cache.remove();
+      throw error;
+    }
   }
 
   /** Host and port that nodes ask. */
