@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { EngineEvent, Stack } from '@pulumi/pulumi/automation';
 import {
   Access,
@@ -12,6 +12,9 @@ import {
 import { loadPrograms } from '../../lib/cli/clusters/load-programs';
 import { EngineProject, type ProviderCall } from '../pulumi/engine-project';
 import { describeWithTools } from '../support/tools';
+
+// Every operation starts a CLI, a program and two providers.
+jest.setTimeout(300_000);
 
 const accountKey = Buffer.alloc(64, 'canary-account-key').toString('base64');
 const password = 'canary-password-of-the-hub';
