@@ -49,7 +49,7 @@ function nextLines(report: ImportReport): readonly string[] {
     `kubectl apply --server-side -f dist/${name}.k8s.yaml`,
     ...cacheSecretLines(report),
     ...accessSecretLines(report),
-    `kubectl -n ${product}-nodes logs daemonset/${product}-nodes`,
+    `kubectl -n ${product}-nodes logs -l ${product}/pool=nodes --prefix --tail=-1`,
   ];
 }
 

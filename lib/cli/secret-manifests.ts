@@ -18,6 +18,16 @@ function merged(secrets: readonly FilledSecret[]): readonly FilledSecret[] {
   return [...byName.values()];
 }
 
+const typeOfKeys: Readonly<Record<string, string>> = {
+  'tls.crt tls.key': 'kubernetes.io/tls',
+  'password username': 'kubernetes.io/basic-auth',
+};
+
+/** The type that `kubectl create secret` has for these keys: it cannot be changed in a Secret that is there. */
+function typeOf(values: FilledSecret['values']): string {
+  return typeOfKeys[Object.keys(values).sort().join(' ')] ?? 'Opaque';
+}
+
 /** The manifests of Secrets, for `kubectl apply -f -`. */
 export function secretManifests(
   secrets: readonly FilledSecret[],
@@ -27,7 +37,7 @@ export function secretManifests(
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace },
-    type: 'Opaque',
+    type: typeOf(values),
     data: Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
     ),

@@ -52,7 +52,7 @@ describe('docker-cache import', () => {
 Next; nodes are only shown what would change until the cluster file says mode: 'apply':
   docker-cache synth openpai
   kubectl apply --server-side -f dist/openpai.k8s.yaml
-  kubectl -n docker-cache-nodes logs daemonset/docker-cache-nodes
+  kubectl -n docker-cache-nodes logs -l docker-cache/pool=nodes --prefix --tail=-1
 `);
     expect(written['stacks/clusters/openpai.ts']).toContain(
       "StorageBackend.hostPath({ node: 'pai-master' })",
@@ -116,7 +116,7 @@ wrote stacks/clusters/lab.ts
 Next; nodes are only shown what would change until the cluster file says mode: 'apply':
   docker-cache synth lab
   kubectl apply --server-side -f dist/lab.k8s.yaml
-  kubectl -n docker-cache-nodes logs daemonset/docker-cache-nodes
+  kubectl -n docker-cache-nodes logs -l docker-cache/pool=nodes --prefix --tail=-1
 `);
   });
 

@@ -14,11 +14,11 @@ import { otherProject } from '../support/other-project';
 
 const see = 'see docker-cache --help\n';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const secret = (namespace: string, name: string, data: Record<string, string>) => ({
+const secret = (namespace: string, name: string, data: Record<string, string>, type = 'Opaque') => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name, namespace },
-  type: 'Opaque',
+  type,
   data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, base64(value)])),
 });
 const objects = (text: string): unknown[] =>
@@ -153,9 +153,19 @@ describe('the Secrets of a cluster', () => {
         'not among them, and read by azure-identity too: azure-identity.clientId, azure-identity.tenantId, docker-hub.username, docker-hub.password, cache-users.htpasswd\n',
     });
     expect(objects(out)).toEqual([
-      secret('docker-cache', 'cache-tls', { 'tls.crt': server.cert, 'tls.key': server.key }),
+      secret(
+        'docker-cache',
+        'cache-tls',
+        { 'tls.crt': server.cert, 'tls.key': server.key },
+        'kubernetes.io/tls',
+      ),
       secret('docker-cache-nodes', 'cache-ca', { 'ca.crt': authority.cert }),
-      secret('docker-cache-nodes', 'cache-login', { username: 'node', password: 'a password of nobody' }),
+      secret(
+        'docker-cache-nodes',
+        'cache-login',
+        { username: 'node', password: 'a password of nobody' },
+        'kubernetes.io/basic-auth',
+      ),
     ]);
   });
 
