@@ -56,17 +56,13 @@ export class HostDisk {
 
   /** Throws where the agent, without capabilities, could not put a file in place as it was before. */
   checkOwner(path: string): void {
-    const { host, stat } = this.find(path);
+    const { host, stat, above } = this.find(path);
     if (stat !== undefined && (stat.uid !== 0 || stat.gid !== 0))
       throw notOfRoot(host, `${stat.uid}:${stat.gid}`);
-    this.checkFolderOwner(posix.dirname(host));
-  }
-
-  private checkFolderOwner(path: string): void {
-    const { host, stat } = this.find(path);
-    if (stat !== undefined && stat.type !== 'folder') throw new Refusal(`${host} is no folder`);
-    if (stat !== undefined && stat.uid !== 0) throw notOfRoot(host, String(stat.uid));
-    if (host !== '/') this.checkFolderOwner(posix.dirname(host));
+    for (const folder of [...above].reverse()) {
+      if (folder.stat.type !== 'folder') throw new Refusal(`${folder.host} is no folder`);
+      if (folder.stat.uid !== 0) throw notOfRoot(folder.host, String(folder.stat.uid));
+    }
   }
 
   makeFolder(path: string, mode: number): void {

@@ -10,6 +10,8 @@ export interface HostPath {
   readonly host: string;
   /** Undefined where nothing is. */
   readonly stat: FileStat | undefined;
+  /** What exists above it, outermost first. */
+  readonly above: readonly { readonly host: string; readonly stat: FileStat }[];
 }
 
 /** As many links as Linux follows. */
@@ -27,6 +29,7 @@ export function hostPath(fs: FileSystem, root: string, path: string): HostPath {
   let linked = 0;
   let link = '';
   let stat = fs.lstat(root);
+  let above: { host: string; stat: FileStat }[] = [];
   while (names.length > 0) {
     const [name = '', ...rest] = names;
     const next = name === '..' ? posix.dirname(host) : `${host}/${name}`;
@@ -34,23 +37,24 @@ export function hostPath(fs: FileSystem, root: string, path: string): HostPath {
     if (stat === undefined) {
       if (linked > 0) throw outside(link, next);
       const missing = [next, ...rest].join('/');
-      return { real: posix.join(root, missing), host: missing, stat: undefined };
+      return { real: posix.join(root, missing), host: missing, stat: undefined, above };
     }
     if (stat.type === 'link') {
       links += 1;
       if (links > maxLinks) throw new Refusal(`${path} is a circle of symbolic links`);
       const target = fs.readlink(posix.join(root, next));
       link = next;
-      if (target.startsWith('/')) host = '';
+      if (target.startsWith('/')) [host, above] = ['', []];
       linked = parts(target).length + Math.max(0, linked - 1);
       names = [...parts(target), ...rest];
     } else {
       host = next === '/' ? '' : next;
       names = rest;
       linked = Math.max(0, linked - 1);
+      above = name === '..' ? above.slice(0, -1) : [...above, { host, stat }];
     }
   }
-  return { real: posix.join(root, host), host: host === '' ? '/' : host, stat };
+  return { real: posix.join(root, host), host: host === '' ? '/' : host, stat, above: above.slice(0, -1) };
 }
 
 function parts(path: string): string[] {
