@@ -110,8 +110,8 @@ export class AppliedObjects extends pulumi.ComponentResource {
   }
 }
 
-function base64(value: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.secret(value.apply((text) => Buffer.from(text, 'utf8').toString('base64')));
+function base64(value: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.secret(value).apply((text) => Buffer.from(text, 'utf8').toString('base64'));
 }
 
 /** An object as Pulumi should await it: one dead node of many must not fail an `up`. */
