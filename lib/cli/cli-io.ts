@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { decodeText, notText } from '../secret-values/value-text';
 
 /** What the command touches outside itself. */
 export interface CliIo {
@@ -44,10 +45,12 @@ export function isExistsError(error: unknown): boolean {
 /**
  * The text of a file.
  *
- * @throws UsageError when it cannot be read
+ * @throws UsageError when it cannot be read, CliFailure when it is no text
  */
 export function readText(io: CliIo, file: string): string {
-  return Buffer.from(readBytes(io, file)).toString('utf8');
+  const text = decodeText(readBytes(io, file));
+  if (text === undefined) throw new CliFailure([`${file}: ${notText.problem}; ${notText.remedy}`]);
+  return text;
 }
 
 export function readBytes(io: CliIo, file: string): Uint8Array {

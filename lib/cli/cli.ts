@@ -12,7 +12,8 @@ Examples:
   docker-cache secret config.yaml | kubectl apply -f -
   docker-cache synth openpai && kubectl apply --server-side -f dist/openpai.k8s.yaml
 
-Exit code: 0 done, 1 something is wrong with the data, 2 with the command line.`;
+Exit code: 0 done, 1 something is wrong with the data, 2 with the command line.
+With --json problems of the data are JSON on standard output too.`;
 
 /** Commander prints nothing by itself and ends no process. */
 function quiet(command: Command, io: CliIo): Command {
@@ -48,11 +49,12 @@ export async function runCli(args: readonly string[], io: CliIo, library: Runnin
       return error.exitCode === 0 ? 0 : usageFailure(io, error.message);
     }
     if (error instanceof UsageError) return usageFailure(io, error.message);
-    const lines =
-      error instanceof CliFailure
-        ? error.lines
-        : [error instanceof ClusterFileError ? error.message : `docker-cache: ${reason(error)}`];
-    if (lines.length > 0) io.error(`${lines.join('\n')}\n`);
+    if (error instanceof CliFailure && args.includes('--json')) {
+      io.out(`${JSON.stringify({ problems: error.lines }, undefined, 2)}\n`);
+      return 1;
+    }
+    const isTold = error instanceof CliFailure || error instanceof ClusterFileError;
+    io.error(`${isTold ? error.message : `docker-cache: ${reason(error)}`}\n`);
     return 1;
   }
 }

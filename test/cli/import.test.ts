@@ -120,6 +120,26 @@ Next; nodes are only shown what would change until the cluster file says mode: '
 `);
   });
 
+  it('prints problems as JSON too', async () => {
+    const args = ['import', 'config.yaml', '--json'];
+    expect(await cli(args, { files: { 'config.yaml': 'enable_docker_cache: "true"\n' } })).toMatchObject({
+      code: 1,
+      error: '',
+      out: expect.stringMatching(
+        /^\{\n {2}"problems": \[\n {4}"config\.yaml: docker_cache_azure_account_name is missing/,
+      ),
+    });
+  });
+
+  it('reads text alone', async () => {
+    const files = { 'config.yaml': Buffer.from(`\ufeff${azureWithKey}`, 'utf16le') };
+    expect(await cli(['import', 'config.yaml'], { files })).toMatchObject({
+      code: 1,
+      error:
+        'config.yaml: the file is not UTF-8 text; write it as UTF-8 without a byte order mark (> in PowerShell writes UTF-16)\n',
+    });
+  });
+
   it('never replaces a file unless it is told to', async () => {
     const there = { ...files, 'stacks/clusters/openpai.ts': '// mine\n' };
     const args = ['import', 'azure.yaml'];

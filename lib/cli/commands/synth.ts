@@ -51,10 +51,7 @@ export function synthCommand(io: CliIo, library: RunningLibrary): Command {
         extra: made === undefined ? [] : [clusterOfPlan(made.plan)],
         outdir,
       });
-      if ('lines' in result) {
-        if (flags.json) io.out(`${JSON.stringify({ problems: result.lines }, undefined, 2)}\n`);
-        throw new CliFailure(flags.json ? [] : result.lines);
-      }
+      if ('lines' in result) throw new CliFailure(result.lines);
       const files = result.written.map((name) => relative(io.folder, resolve(outdir, `${name}.k8s.yaml`)));
       io.out(flags.json ? `${JSON.stringify({ written: files }, undefined, 2)}\n` : `${files.join('\n')}\n`);
     });
