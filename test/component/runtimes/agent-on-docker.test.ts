@@ -131,6 +131,8 @@ for (const release of ['20.10', '29 classic'] as const) {
       await node.exec('chmod', '+x', '/var/tmp/dockerd');
       const command = { command: 'unshare', args: ['-p', '-f', '--kill-child', '/var/tmp/dockerd', '60'] };
       const inContainer = await node.run({ ...command, generations: 2 });
+      // Without it, the only dockerd of the node has to be found among the processes.
+      await rm(node.path('/run/docker.pid'));
       const agent = await scene.apply();
       await agent.says(/"state": "applied"/);
       expect(await scene.runtime.mirrors()).toEqual([`${scene.cache.url}/`]);
