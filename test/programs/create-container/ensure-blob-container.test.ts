@@ -159,6 +159,13 @@ describe('ensureBlobContainer', () => {
       patience.outage,
     ],
     [
+      'a key that Azure cannot read',
+      withKey,
+      [answer(400, 'InvalidAuthenticationInfo')],
+      'check that the key is that of the account',
+      patience.none,
+    ],
+    [
       'a container that is being deleted',
       withKey,
       [answer(404), answer(409, 'ContainerBeingDeleted')],
