@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Azurite } from '../support/azurite';
 import { DeployedCache } from './support/deployed-cache';
 import { describeCluster, proved } from './support/describe-cluster';
@@ -9,7 +9,7 @@ import { runAgain } from './support/test-pod';
 import { inWords, throughTheCache } from './support/through-the-cache';
 import { until } from './support/until';
 
-describeCluster('a cache on Azure Blob storage', (cluster) => {
+describeCluster('a cache on Azure Blob storage', (cluster, scenario) => {
   let project: Project;
   let cache: DeployedCache;
   let azurite: Azurite;
@@ -27,7 +27,7 @@ describeCluster('a cache on Azure Blob storage', (cluster) => {
 
   afterAll(() => project.remove());
 
-  it('says that its Secret is missing, and comes up by itself when it arrives', async () => {
+  scenario('says that its Secret is missing, and comes up by itself when it arrives', async () => {
     const { kubectl } = cluster();
     await kubectl.apply(project.manifest('e2e-azure'));
     await until(async () => (await cache.registryReason()).includes('secret "azure-storage" not found'), {
@@ -49,18 +49,18 @@ describeCluster('a cache on Azure Blob storage', (cluster) => {
     );
   });
 
-  it('gives a Pod its image through the cache', async () => {
-    await cache.untilNodeIs('applied');
+  scenario('gives a Pod its image through the cache', async () => {
+    await cache.inUse();
     proved(inWords(await throughTheCache(cluster(), cache, 'blob:1')));
     const blobs = await azurite.listBlobs('dockerregistry');
     expect(blobs.filter((name) => name.startsWith('docker.io/'))).not.toEqual([]);
   });
 
-  it('gives it again after the cache was made anew, while Docker Hub is gone', async () => {
+  scenario('gives it again after the cache was made anew, while Docker Hub is gone', async () => {
     const pod = (await cache.registryPod())['metadata'].name as string;
     await cluster().world.cut();
     await cluster().kubectl.run(['-n', 'docker-cache', 'delete', 'pod', pod]);
-    await cache.ready();
+    await cache.inUse();
     const seconds = await runAgain(cluster(), 'blob:1');
     await cluster().world.mend();
     proved(`a new Pod served from Azure without Docker Hub, after ${seconds.toFixed(1)} s`);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { DeployedCache } from './support/deployed-cache';
 import { describeCluster, proved } from './support/describe-cluster';
 import { Project } from './support/project';
@@ -6,7 +6,7 @@ import { inWords, throughTheCache } from './support/through-the-cache';
 
 describeCluster(
   'a node whose containerd was never configured for mirrors',
-  (cluster) => {
+  (cluster, scenario) => {
     let project: Project;
 
     beforeAll(async () => {
@@ -16,7 +16,7 @@ describeCluster(
 
     afterAll(() => project.remove());
 
-    it('is refused with the reason, and left as it is', async () => {
+    scenario('is refused with the reason, and left as it is', async () => {
       const { kubectl } = cluster();
       const cache = new DeployedCache(cluster());
       await kubectl.apply(project.manifest('e2e-filesystem'));
@@ -25,12 +25,12 @@ describeCluster(
       expect(await cache.nodeStatus()).toContain('config_path is not set');
     });
 
-    it('gives a Pod its image through the cache with colonFolder, without a restart', async () => {
+    scenario('gives a Pod its image through the cache with colonFolder, without a restart', async () => {
       const { kubectl, node } = cluster();
       const cache = new DeployedCache(cluster());
       const pids = node.pids;
       await kubectl.apply(project.manifest('e2e-filesystem-colon'));
-      await cache.ready();
+      await cache.inUse();
       const passage = await throughTheCache(cluster(), cache, 'colon:1');
       expect(node.pids).toEqual(pids);
       proved(`${inWords(passage)}, and containerd was not restarted`);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { findDebian } from '../support/tools';
 import { outputOf } from './support/command';
@@ -15,7 +15,7 @@ const LOGIN_PERIOD_MS = 300_000;
 
 describeCluster(
   'a cache for users with a password',
-  (cluster) => {
+  (cluster, scenario) => {
     let project: Project;
     let cache: DeployedCache;
     const password = randomBytes(12).toString('hex');
@@ -50,27 +50,30 @@ describeCluster(
 
     afterAll(() => project.remove());
 
-    it('takes the place of an open one, keeps its images, and asks for the login of the node', async () => {
-      const { kubectl, world } = cluster();
-      await kubectl.apply(project.manifest('e2e-filesystem'));
-      await cache.ready();
-      await throughTheCache(cluster(), cache, 'open:1');
+    scenario(
+      'takes the place of an open one, keeps its images, and asks for the login of the node',
+      async () => {
+        const { kubectl, world } = cluster();
+        await kubectl.apply(project.manifest('e2e-filesystem'));
+        await cache.inUse();
+        await throughTheCache(cluster(), cache, 'open:1');
 
-      const { cert, key } = world.authority.issue(site.nodeAddress);
-      await setPassword(password);
-      await secret('docker-cache', 'cache-tls', { 'tls.crt': cert, 'tls.key': key });
-      await secret('docker-cache-nodes', 'cache-ca', { 'ca.crt': world.authority.cert });
-      await secret('docker-cache-nodes', 'cache-login', { username: 'nodes', password });
-      await kubectl.apply(project.manifest('e2e-htpasswd'));
-      await cache.ready();
-      expect([await status(), await status(password)]).toEqual(['401', '200']);
-      await world.cut();
-      await runAgain(cluster(), 'open:1');
-      await world.mend();
-      proved(`over TLS and with a login: ${inWords(await throughTheCache(cluster(), cache, 'login:1'))}`);
-    });
+        const { cert, key } = world.authority.issue(site.nodeAddress);
+        await setPassword(password);
+        await secret('docker-cache', 'cache-tls', { 'tls.crt': cert, 'tls.key': key });
+        await secret('docker-cache-nodes', 'cache-ca', { 'ca.crt': world.authority.cert });
+        await secret('docker-cache-nodes', 'cache-login', { username: 'nodes', password });
+        await kubectl.apply(project.manifest('e2e-htpasswd'));
+        await cache.inUse();
+        expect([await status(), await status(password)]).toEqual(['401', '200']);
+        await world.cut();
+        await runAgain(cluster(), 'open:1');
+        await world.mend();
+        proved(`over TLS and with a login: ${inWords(await throughTheCache(cluster(), cache, 'login:1'))}`);
+      },
+    );
 
-    it(
+    scenario(
       'is withdrawn from the node when the password is another on one side only',
       async () => {
         const pod = (await cache.registryPod())['metadata'].name as string;
@@ -92,7 +95,7 @@ describeCluster(
       LOGIN_PERIOD_MS + 240_000,
     );
 
-    it('is used again when both sides have the same password', async () => {
+    scenario('is used again when both sides have the same password', async () => {
       await secret('docker-cache-nodes', 'cache-login', { username: 'nodes', password: nextPassword });
       const seconds = await cache.untilNodeIs('applied', 180_000);
       const passage = await throughTheCache(cluster(), cache, 'again:1');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { DeployedCache } from './support/deployed-cache';
 import { describeCluster, proved } from './support/describe-cluster';
 import { Project } from './support/project';
@@ -6,7 +6,7 @@ import { inWords, throughTheCache } from './support/through-the-cache';
 
 describeCluster(
   'a cluster whose kube-proxy writes nftables',
-  (cluster) => {
+  (cluster, scenario) => {
     let project: Project;
 
     beforeAll(async () => {
@@ -16,11 +16,11 @@ describeCluster(
 
     afterAll(() => project.remove());
 
-    it('gives a Pod its image through the cache', async () => {
+    scenario('gives a Pod its image through the cache', async () => {
       const { kubectl, machine } = cluster();
       const cache = new DeployedCache(cluster());
       await kubectl.apply(project.manifest('e2e-filesystem'));
-      await cache.ready();
+      await cache.inUse();
       expect(await machine.exec('nft', 'list', 'tables')).toContain('table ip kube-proxy');
       proved(inWords(await throughTheCache(cluster(), cache, 'nftables:1')));
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { DeployedCache } from './support/deployed-cache';
 import { describeCluster, proved } from './support/describe-cluster';
@@ -11,7 +11,7 @@ const HOSTS_TOML = '/etc/containerd/certs.d/docker.io/hosts.toml';
 /** A node that is only known to the API: it has no kubelet. */
 const PAPER_NODE = 'node-2';
 
-describeCluster('a cluster that is changed node by node', (cluster) => {
+describeCluster('a cluster that is changed node by node', (cluster, scenario) => {
   let project: Project;
   let cache: DeployedCache;
 
@@ -41,7 +41,7 @@ describeCluster('a cluster that is changed node by node', (cluster) => {
 
   afterAll(() => project.remove());
 
-  it('shows what it would write, and writes nothing', async () => {
+  scenario('shows what it would write, and writes nothing', async () => {
     await cluster().kubectl.apply(project.manifest('e2e-filesystem-plan'));
     await cache.registryRolledOut();
     await cache.untilNodeIs('planned');
@@ -49,7 +49,7 @@ describeCluster('a cluster that is changed node by node', (cluster) => {
     expect(isChanged()).toBe(false);
   });
 
-  it('changes the nodes with the label of the canary and no others', async () => {
+  scenario('changes the nodes with the label of the canary and no others', async () => {
     await label(PAPER_NODE, 'canary=yes');
     await cluster().kubectl.apply(project.manifest('e2e-filesystem-canary'));
     await untilAgentsAreOn(PAPER_NODE);
@@ -62,7 +62,7 @@ describeCluster('a cluster that is changed node by node', (cluster) => {
     proved('planned first; then one label decided which node was changed');
   });
 
-  it('changes every node without the canary', async () => {
+  scenario('changes every node without the canary', async () => {
     await label(site.node, 'canary-');
     await cluster().kubectl.apply(project.manifest('e2e-filesystem'));
     await untilAgentsAreOn(site.node, PAPER_NODE);
@@ -71,7 +71,7 @@ describeCluster('a cluster that is changed node by node', (cluster) => {
     await cluster().kubectl.run(['delete', 'node', PAPER_NODE]);
   });
 
-  it('works on after containerd and kubelet were started anew', async () => {
+  scenario('works on after containerd and kubelet were started anew', async () => {
     const { node } = cluster();
     await node.restart();
     await cluster().untilNodeIsReady();

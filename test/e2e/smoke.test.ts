@@ -1,10 +1,10 @@
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { describeCluster, proved } from './support/describe-cluster';
 import { site } from './support/site';
 import { until } from './support/until';
 
-describeCluster('a Kubernetes of this test', (cluster) => {
-  it('runs a Pod from an image that was loaded on the node', async () => {
+describeCluster('a Kubernetes of this test', (cluster, scenario) => {
+  scenario('runs a Pod from an image that was loaded on the node', async () => {
     const { kubectl } = cluster();
     await until(async () => (await kubectl.get('serviceaccount', 'default'))['kind'] === 'ServiceAccount', {
       what: 'the default ServiceAccount',

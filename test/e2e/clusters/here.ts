@@ -1,11 +1,5 @@
-import {
-  type Cluster,
-  FrontTier,
-  type ImageCacheOptions,
-  NodeRuntime,
-  type NodesOptions,
-  Upstream,
-} from '../../../lib';
+import { Size } from 'cdk8s';
+import { FrontTier, type ImageCacheOptions, NodeRuntime, type NodesOptions, Upstream } from '../../../lib';
 import { site } from '../support/site';
 
 const { hostAddress, images, ports } = site;
@@ -17,7 +11,8 @@ export const hubHere = Upstream.dockerHub({ url: `http://${hostAddress}:${ports.
 export function cacheHere(cache: ImageCacheOptions): ImageCacheOptions {
   return {
     ...cache,
-    frontTier: FrontTier.none(),
+    // The store is allocated whole, and the disk is shared.
+    frontTier: FrontTier.varnish({ image: images.varnish, storeSize: Size.gibibytes(1) }),
     image: images.registry,
     programImage: images.node,
     upstreams: [hubHere],
@@ -33,5 +28,3 @@ export function nodesHere(nodes: NodesOptions): NodesOptions {
     pools: nodes.pools.map((pool) => ({ ...pool, runtime: NodeRuntime.containerd() })),
   };
 }
-
-export type { Cluster };

@@ -12,6 +12,11 @@ interface WaitingContainer {
   readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
 }
 
+interface MirrorOfNode {
+  readonly state: string;
+  readonly probe?: { readonly result: string; readonly at: string };
+}
+
 /** What was applied to the cluster: the cache of Docker Hub, and the agents on the nodes. */
 export class DeployedCache {
   constructor(private readonly cluster: TestCluster) {}
@@ -112,6 +117,24 @@ export class DeployedCache {
       timeoutMs,
       explain: async () => `${await this.nodeStatus()}\n${await this.agentLog()}`,
     });
+  }
+
+  /** Waits until the cache and every agent are Ready and the node has found the cache good since then. */
+  async inUse(): Promise<number> {
+    const started = Date.now();
+    await this.ready();
+    const readyAt = Date.now();
+    await until(
+      async () => {
+        const { mirrors } = JSON.parse(await this.nodeStatus()) as { mirrors: MirrorOfNode[] };
+        return mirrors.every(
+          ({ state, probe }) =>
+            state === 'applied' && probe?.result === 'ok' && Date.parse(probe.at) > readyAt,
+        );
+      },
+      { what: 'the node uses the cache', explain: () => this.agentLog() },
+    );
+    return (Date.now() - started) / 1000;
   }
 
   /** Waits until the agent's Pod is Ready, or not. */

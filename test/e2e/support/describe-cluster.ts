@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { TestCluster } from './cluster';
 import type { NodeOptions } from './node-parts';
 import { obstacles } from './requirements';
@@ -8,13 +8,16 @@ export interface ScenarioOptions extends NodeOptions {
   readonly parts?: readonly string[];
 }
 
+/** An `it` that is not tried when one before it failed: each builds on what the others left. */
+export type Scenario = (title: string, prove: () => Promise<void>, timeoutMs?: number) => void;
+
 /**
  * Scenarios on a cluster of their own, one after the other. Where no cluster can be started they fail under CI, and are
  * skipped elsewhere, with one line that says why.
  */
 export function describeCluster(
   title: string,
-  define: (cluster: () => TestCluster) => void,
+  define: (cluster: () => TestCluster, scenario: Scenario) => void,
   { parts = [], ...options }: ScenarioOptions = {},
 ): void {
   const reasons = obstacles(parts).join('; ');
@@ -24,7 +27,7 @@ export function describeCluster(
     return running;
   };
   if (reasons !== '' && process.env['CI'] !== 'true') {
-    describe.skip(`${title} (no cluster can be started here: ${reasons})`, () => define(cluster));
+    describe.skip(`${title} (no cluster can be started here: ${reasons})`, () => define(cluster, it));
     return;
   }
   describe(title, () => {
@@ -33,8 +36,24 @@ export function describeCluster(
       running = await TestCluster.start(options);
     });
     afterAll(() => running?.stop());
-    define(cluster);
+    define(cluster, scenarios());
   });
+}
+
+function scenarios(): Scenario {
+  let failed: string | undefined;
+  return (title, prove, timeoutMs) => {
+    it(
+      title,
+      async () => {
+        if (failed !== undefined) throw new Error(`not tried, because "${failed}" failed`);
+        failed = title;
+        await prove();
+        failed = undefined;
+      },
+      timeoutMs,
+    );
+  };
 }
 
 /** Says what a scenario proved, with its figures. */
