@@ -46,8 +46,9 @@ export function varnishdArguments(options: VarnishdOptions): string[] {
     ...['-T', encrypted ? '127.0.0.1:0' : 'none'],
     ...['-s', `small=malloc,${manifestStoreBytes}`],
     ...['-s', `blobs=file,${options.storeFile},${options.storeBytes}`],
-    // A client that tries TLS first on a port without it is told so only by the end of its connection.
-    ...['-p', `timeout_idle=${encrypted ? 10 : 1}`],
+    // A client that tries TLS first on a port without it is told so only by the end of its connection; one whose
+    // node is busy may take a second or more from connecting to asking.
+    ...['-p', `timeout_idle=${encrypted ? 10 : 3}`],
     ...Object.entries(parameters).flatMap(([name, value]) => ['-p', `${name}=${value}`]),
   ];
 }

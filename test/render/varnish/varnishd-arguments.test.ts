@@ -14,7 +14,7 @@ describe('the arguments of varnishd', () => {
     expect(varnishdArguments({ ...common, listen: { address: ':5000' } }).join(' ')).toBe(
       '-F -n /var/lib/varnish/work -i cache-0 -f /etc/docker-cache/front.vcl -a clients=:5000,HTTP -T none' +
         ' -s small=malloc,67108864 -s blobs=file,/var/cache/varnish/blobs.bin,21474836480' +
-        ' -p timeout_idle=1 -p debug=+vclrel -p http_gzip_support=off -p idle_send_timeout=600 -p send_timeout=86400' +
+        ' -p timeout_idle=3 -p debug=+vclrel -p http_gzip_support=off -p idle_send_timeout=600 -p send_timeout=86400' +
         ' -p nuke_limit=9999 -p max_retries=5 -p workspace_backend=128k -p vsl_space=16M',
     );
   });
