@@ -158,6 +158,7 @@ ${registry}[plugins."io.containerd.cri.v1.runtime"]
   await machine.write('/etc/kubernetes/kubelet.yaml', JSON.stringify(kubeletConfiguration(machine)));
 }
 
+/** Pods on a bridge of the node. It enforces no NetworkPolicy: no scenario here proves one. */
 const podNetwork = {
   cniVersion: '1.0.0',
   name: 'pods',
