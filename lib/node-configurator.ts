@@ -145,9 +145,12 @@ export class NodeConfigurator extends Construct {
       ],
       volumes: [
         { name: 'config', configMap: { name: this.objectName } },
-        ...folders.map(({ name, path }) => ({
+        ...folders.map(({ name, path, isFile }) => ({
           name: `node-${name}`,
-          hostPath: { path, type: nodes.mode === 'plan' ? 'Directory' : 'DirectoryOrCreate' },
+          hostPath: {
+            path,
+            type: isFile ? 'File' : nodes.mode === 'plan' ? 'Directory' : 'DirectoryOrCreate',
+          },
         })),
         ...secrets.volumes,
       ],

@@ -10,6 +10,8 @@ export interface NodeFolder {
   readonly path: string;
   /** Whether the agent writes there. */
   readonly writable: boolean;
+  /** A file that every node has. @default a folder */
+  readonly isFile?: true;
 }
 
 /** What the agent of a runtime needs of the node besides folders. */
@@ -30,6 +32,9 @@ const readOnly = (name: string, path: string): NodeFolder => ({ name, path, writ
  * dockerd's restart, and a missing one would be made as a folder.
  */
 const run = readOnly('run', '/run');
+
+/** Tells the agent which platforms own their files themselves: https://www.freedesktop.org/software/systemd/man/latest/os-release.html. */
+const osRelease: NodeFolder = { ...readOnly('os-release', '/etc/os-release'), isFile: true };
 
 /** What the agent writes to, and looks at, on a node with this runtime. */
 export function runtimeNeeds(runtime: NodeRuntime): RuntimeNeeds {
@@ -75,7 +80,7 @@ function containerdFolders(runtime: Extract<NodeRuntime, { type: 'containerd' }>
  */
 export function nodeFolders(runtime: NodeRuntime, mode: NodesOptions['mode']): readonly NodeFolder[] {
   const { folders } = runtimeNeeds(runtime);
-  if (mode !== 'plan') return [...folders, writable('state', stateFolder)];
+  if (mode !== 'plan') return [...folders, osRelease, writable('state', stateFolder)];
   const parents = new Set(folders.map(({ path }) => `/${path.split('/')[1] ?? ''}`));
   return [...parents].map((path) => readOnly(path.slice(1), path));
 }

@@ -153,9 +153,11 @@ describe('the configurator of a pool', () => {
       ['/etc/containers ro', '/etc/containers/registries.conf.d rw', '/etc/containers/certs.d rw'],
     ],
   ])('sees only the folders of its runtime and its own: %s', (_title, runtime, folders) => {
-    expect(foldersOf(podOf(objectsOf(mirrored({}, { runtime }))))).toEqual(
-      [...folders, '/var/lib/docker-cache rw'].map((folder) => `${folder} DirectoryOrCreate`),
-    );
+    expect(foldersOf(podOf(objectsOf(mirrored({}, { runtime }))))).toEqual([
+      ...folders.map((folder) => `${folder} DirectoryOrCreate`),
+      '/etc/os-release ro File',
+      '/var/lib/docker-cache rw DirectoryOrCreate',
+    ]);
   });
 
   it.each([
