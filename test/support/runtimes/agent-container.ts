@@ -56,8 +56,7 @@ export class AgentContainer {
   /** The path in the container of a file that a ConfigMap or Secret brings. */
   async addFile(name: string, content: string): Promise<string> {
     const path = join(this.folder, 'config', name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
+    await writeFile(await inFolder(path), content);
     return path;
   }
 
@@ -106,12 +105,19 @@ export class AgentContainer {
   /** Makes what the kubelet makes: missing folders of the node, and the places to mount them on. */
   private async mounts(): Promise<string[]> {
     const all: string[] = [];
-    for (const { path, writable } of this.options.folders) {
+    for (const { path, writable, isFile = false } of this.options.folders) {
       const source = this.options.node.path(path);
       const target = join(this.hostRoot, path);
-      for (const folder of [source, target]) await mkdir(folder, { recursive: true });
+      if (isFile) await writeFile(await inFolder(target), '');
+      else for (const folder of [source, target]) await mkdir(folder, { recursive: true });
       all.push(source, target, writable ? 'rw' : 'ro');
     }
     return all;
   }
+}
+
+/** The path, whose folder is there from now on. */
+async function inFolder(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  return path;
 }

@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TestProcess, type ProcessOptions } from '../process';
 import { allPids, NodeProcess, statusField } from './node-process';
 
-/** What programs of this machine need to find in the /etc of a test's node. */
-const ETC_FILES = ['passwd', 'group', 'nsswitch.conf', 'hosts', 'ld.so.cache'];
+/** What is in the /etc of a test's node as it is on this machine. */
+const ETC_FILES = ['os-release', 'passwd', 'group', 'nsswitch.conf', 'hosts', 'ld.so.cache'];
 
 /**
  * The first process of the node: puts the node's folders in place, and from then on only collects ended processes.
@@ -43,7 +43,8 @@ export class TestNode {
       await mkdir(join(root, folder), { recursive: true });
     await symlink('/run', join(root, 'var/run'));
     for (const name of ETC_FILES)
-      if (existsSync(join('/etc', name))) await cp(join('/etc', name), join(root, 'etc', name));
+      if (existsSync(join('/etc', name)))
+        await cp(join('/etc', name), join(root, 'etc', name), { dereference: true });
     const unshare = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', '--'];
     const outer = await TestProcess.start({
       // The kernel ends the node together with this process, even when there is no time to clean up.
