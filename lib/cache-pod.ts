@@ -5,7 +5,7 @@ import type { FrontTierConfig } from './front-tier';
 import type { NetworkTarget } from './network-target';
 import { outboundNetwork } from './outbound-network';
 import { registryContainer } from './registry-container';
-import { configFolder, debugPort, registryDebugProbes } from './registry-ports';
+import { configFolder, debugPort, registryLiveness } from './registry-ports';
 import { credentialHelper } from './render/credential-helper';
 import { registryConfig } from './render/registry-config';
 import { cacheUser, scriptFileMode, unprivilegedPod } from './security';
@@ -71,9 +71,10 @@ export function cachePod(scope: Construct, options: CachePodOptions): CachePod {
     ports: [...front.registry.ports, debugPort],
     probes: {
       ...front.registry.probes,
-      livenessProbe: registryDebugProbes(debugPort.name).livenessProbe,
+      livenessProbe: registryLiveness(debugPort.name),
     },
     mounts: [...login.mounts, ...front.registry.mounts],
+    lifecycle: front.registry.lifecycle,
   });
   return {
     labels: storage.podLabels,
@@ -91,7 +92,7 @@ export function cachePod(scope: Construct, options: CachePodOptions): CachePod {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       priorityClassName: cache.priorityClassName,
-      terminationGracePeriodSeconds: front.drainSeconds,
+      terminationGracePeriodSeconds: front.terminationSeconds,
       securityContext: unprivilegedPod,
       tolerations: storage.tolerations.length === 0 ? undefined : [...storage.tolerations],
       initContainers: [...front.initContainers, ...storage.initContainers],
@@ -111,7 +112,7 @@ export function cachePod(scope: Construct, options: CachePodOptions): CachePod {
 function downloadingRegistry(
   { cache, upstream }: CachePodOptions,
   storage: StorageConfig,
-  { registry }: FrontTierConfig,
+  { registry, drainSeconds }: FrontTierConfig,
 ): string {
   return registryConfig({
     host: upstream.host,
@@ -119,6 +120,7 @@ function downloadingRegistry(
     debugAddress: `:${debugPort.containerPort}`,
     storage: storage.driver,
     logLevel: cache.logLevel,
+    drainSeconds,
     htpasswdFile: registry.htpasswdFile,
     tls: registry.tls,
     proxy: {

@@ -35,6 +35,8 @@ export interface RegistryContainerOptions {
   readonly probes: Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'>;
   /** Mounts besides those of the storage and the configuration. */
   readonly mounts: readonly k8s.VolumeMount[];
+  /** What it does before it is told to stop. */
+  readonly lifecycle?: k8s.Lifecycle;
 }
 
 /** Who listens on the registry port, and what the Pod needs for that. */
@@ -50,6 +52,8 @@ export interface FrontTierConfig {
     readonly ports: readonly k8s.ContainerPort[];
     readonly probes: Pick<k8s.Container, 'startupProbe' | 'readinessProbe'>;
     readonly mounts: readonly k8s.VolumeMount[];
+    /** What it does before it is told to stop. */
+    readonly lifecycle?: k8s.Lifecycle;
   };
   /** Containers beside that registry. */
   readonly containers: readonly k8s.Container[];
@@ -59,8 +63,10 @@ export interface FrontTierConfig {
   readonly configFiles: Readonly<Record<string, string>>;
   /** Programs that the containers run, by file name. */
   readonly programFiles: Readonly<Record<string, string>>;
-  /** How long a Pod may take to end, so that running downloads arrive whole. */
+  /** How long a running download may take to arrive whole when the Pod stops, in seconds. */
   readonly drainSeconds: number;
+  /** How long the Pod may take to end, in seconds. */
+  readonly terminationSeconds: number;
   /** What its containers connect to outside the Pod. */
   readonly egress: readonly NetworkTarget[];
   /** Whether each Pod must have a name and an address that stay, `<objectName>-<index>`, for the others. */

@@ -41,6 +41,7 @@ export function registryContainer(
       limits: { memory: k8s.Quantity.fromString(`${cache.memoryLimitMiB}Mi`) },
     },
     securityContext: unprivileged,
+    lifecycle: options.lifecycle,
     ...options.probes,
   };
 }

@@ -24,18 +24,13 @@ export function registryProbes(scheme: 'HTTP' | 'HTTPS') {
   return { startupProbe: { ...probe, failureThreshold: 12 }, readinessProbe: probe };
 }
 
-/**
- * Asks a registry's metrics, for one that only its Pod can reach: restarts it when it does not answer any
- * more, cut short, because it will not end by itself.
- */
-export function registryDebugProbes(port: string) {
-  const probe: k8s.Probe = {
+/** Restarts a registry that does not answer any more; cut short, because it will not end by itself. */
+export function registryLiveness(port: string): k8s.Probe {
+  return {
     httpGet: { path: '/metrics', port: k8s.IntOrString.fromString(port) },
     periodSeconds: 5,
     timeoutSeconds: 2,
-  };
-  return {
-    startupProbe: { ...probe, failureThreshold: 12 },
-    livenessProbe: { ...probe, failureThreshold: 3, terminationGracePeriodSeconds: 1 },
+    failureThreshold: 3,
+    terminationGracePeriodSeconds: 1,
   };
 }

@@ -66,7 +66,10 @@ describe('Varnish before the registry', () => {
   it('is ready when it answers with the local registry well, and alive when it answers at all', () => {
     expect(varnish.readinessProbe.httpGet).toEqual({ path: '/', port: 'registry', scheme: 'HTTP' });
     expect(varnish.livenessProbe.httpGet).toEqual({ path: '/alive', port: 'registry', scheme: 'HTTP' });
-    expect(registry.readinessProbe).toBeUndefined();
+    expect(varnish.startupProbe.httpGet.path).toBe('/alive');
+    for (const { startupProbe, readinessProbe } of [registry, local]) {
+      expect([startupProbe, readinessProbe]).toEqual([undefined, undefined]);
+    }
     expect([registry.livenessProbe.httpGet.port, local.livenessProbe.httpGet.port]).toEqual([
       'debug',
       'debug-local',
@@ -85,7 +88,13 @@ describe('Varnish before the registry', () => {
   });
 
   it('gives running pulls their time when the Pod stops', () => {
-    expect(only(objects, 'Deployment')['spec'].template.spec.terminationGracePeriodSeconds).toBe(300);
+    expect(only(objects, 'Deployment')['spec'].template.spec.terminationGracePeriodSeconds).toBe(310);
+    for (const file of ['config.yml', 'config-local.yml']) {
+      expect(parse(filesOf(objects)[file]).http.draintimeout).toBe('300s');
+    }
+    for (const { lifecycle } of containersOf(objects)) {
+      expect(lifecycle.preStop.exec.command).toEqual(['sleep', '5']);
+    }
   });
 });
 

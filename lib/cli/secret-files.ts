@@ -1,6 +1,6 @@
 import type { AuthSecret } from '../auth-secret';
 import type { Cluster } from '../cluster';
-import { type ClusterSecret, clusterSecrets } from '../pulumi/cluster-secrets';
+import { type ClusterSecret, clusterSecrets } from '../cluster-secrets';
 import { findingLine } from '../secret-values/secret-check';
 import { secretKinds } from '../secret-values/secret-kinds';
 import { decodeText, notText } from '../secret-values/value-text';

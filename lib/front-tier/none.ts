@@ -5,11 +5,11 @@ import { accessFiles, accessVolumes, checkHtpasswd, tlsMount, usersMount } from 
 const address = `:${registryPort.containerPort}`;
 
 function bind({ access, programImage, programs }: FrontTierRequest): FrontTierConfig {
-  // A running blob has 25 s to arrive whole, see `draintimeout`.
   const nothing = {
     containers: [],
     configFiles: {},
-    drainSeconds: 30,
+    drainSeconds: 25,
+    terminationSeconds: 30,
     egress: [],
     addressedPods: false,
   } as const;

@@ -30,10 +30,18 @@ export function varnishVolumes({ storeBytes }: ResolvedVarnish): readonly k8s.Vo
 const workMount: k8s.VolumeMount = { name: workVolume, mountPath: '/var/lib/varnish' };
 const configMount: k8s.VolumeMount = { name: 'config', mountPath: configFolder, readOnly: true };
 
+/** Ends only when no node is sent here any more: a stopping Varnish still takes new connections. */
+export const leaveFirst: k8s.Lifecycle = { preStop: { exec: { command: ['sleep', '5'] } } };
+
 /** Listens for the nodes. */
 export function varnishContainer(varnish: ResolvedVarnish, tls: boolean): k8s.Container {
   const scheme = tls ? 'HTTPS' : 'HTTP';
-  const port = k8s.IntOrString.fromString(registryPort.name);
+  // It answers by itself: an outage of the storage must not restart it.
+  const alive: k8s.Probe = {
+    httpGet: { path: '/alive', port: k8s.IntOrString.fromString(registryPort.name), scheme },
+    periodSeconds: 5,
+    timeoutSeconds: 2,
+  };
   return {
     name: 'varnish',
     image: varnish.image,
@@ -68,14 +76,10 @@ export function varnishContainer(varnish: ResolvedVarnish, tls: boolean): k8s.Co
       limits: { memory: quantity(`${varnish.memoryLimitMiB}Mi`) },
     },
     securityContext: unprivileged,
-    ...registryProbes(scheme),
-    livenessProbe: {
-      httpGet: { path: '/alive', port, scheme },
-      periodSeconds: 5,
-      timeoutSeconds: 2,
-      failureThreshold: 3,
-      terminationGracePeriodSeconds: 1,
-    },
+    lifecycle: leaveFirst,
+    readinessProbe: registryProbes(scheme).readinessProbe,
+    startupProbe: { ...alive, failureThreshold: 30 },
+    livenessProbe: { ...alive, failureThreshold: 3, terminationGracePeriodSeconds: 1 },
   };
 }
 

@@ -1,11 +1,17 @@
 import type { FrontTier, FrontTierConfig, FrontTierRequest } from '../front-tier';
-import { debugPort, localDebugPort, registryDebugProbes, registryPort } from '../registry-ports';
+import { localDebugPort, registryLiveness, registryPort } from '../registry-ports';
 import { registryConfig } from '../render/registry-config';
 import type { Peers } from '../render/varnish/options';
 import { varnishTlsFile } from '../render/varnish/tls-file';
 import { varnishVcl } from '../render/varnish/vcl';
 import { accessFiles, accessVolumes, checkHtpasswd, usersMount } from './access-files';
-import { certificateContainer, varnishContainer, varnishFiles, varnishVolumes } from './varnish-containers';
+import {
+  certificateContainer,
+  leaveFirst,
+  varnishContainer,
+  varnishFiles,
+  varnishVolumes,
+} from './varnish-containers';
 import {
   defaultVarnishImage,
   resolveVarnish,
@@ -29,13 +35,17 @@ function peersOf({ serverName }: ResolvedVarnish, request: FrontTierRequest): Pe
   return { fronts, tlsServerName: tls ? serverName : undefined };
 }
 
-function readingConfig({ host, storage, logLevel, access }: FrontTierRequest): string {
+function readingConfig(
+  { drainSeconds }: ResolvedVarnish,
+  { host, storage, logLevel, access }: FrontTierRequest,
+): string {
   return registryConfig({
     host,
     address: `${reading.host}:${reading.port}`,
     debugAddress: `:${localDebugPort.containerPort}`,
     storage,
     logLevel,
+    drainSeconds,
     htpasswdFile: access.type === 'htpasswd' ? accessFiles.htpasswd : undefined,
   });
 }
@@ -49,8 +59,9 @@ function bind(varnish: ResolvedVarnish, request: FrontTierRequest): FrontTierCon
     name: 'registry-local',
     configFile: readingFile,
     ports: [localDebugPort],
-    probes: registryDebugProbes(localDebugPort.name),
+    probes: { livenessProbe: registryLiveness(localDebugPort.name) },
     mounts: check === undefined ? [] : [usersMount],
+    lifecycle: leaveFirst,
   });
   const vcl = varnishVcl({
     ...varnish,
@@ -65,8 +76,10 @@ function bind(varnish: ResolvedVarnish, request: FrontTierRequest): FrontTierCon
     registry: {
       address: `${downloading.host}:${downloading.port}`,
       ports: [],
-      probes: { startupProbe: registryDebugProbes(debugPort.name).startupProbe },
+      // Neither start-up nor readiness: what is cached is served before this one is up, and without it.
+      probes: {},
       mounts: [],
+      lifecycle: leaveFirst,
     },
     containers: [
       local,
@@ -76,12 +89,13 @@ function bind(varnish: ResolvedVarnish, request: FrontTierRequest): FrontTierCon
     initContainers: check === undefined ? [] : [check.container],
     volumes: [...varnishVolumes(varnish), ...(access.type === 'htpasswd' ? accessVolumes(access) : [])],
     configFiles: {
-      [readingFile]: readingConfig(request),
+      [readingFile]: readingConfig(varnish, request),
       [varnishFiles.vcl]: vcl,
       ...(check === undefined ? {} : { [varnishFiles.tls]: tlsFile }),
     },
     programFiles: check?.programFiles ?? {},
     drainSeconds: varnish.drainSeconds,
+    terminationSeconds: varnish.drainSeconds + 10,
     egress: peers === undefined ? [] : [{ port: registryPort.containerPort, purpose: 'the other replicas' }],
     addressedPods: peers !== undefined,
   };

@@ -1,5 +1,5 @@
 import type { Input } from '@pulumi/pulumi';
-import type { ClusterSecret } from './cluster-secrets';
+import type { ClusterSecret } from '../cluster-secrets';
 
 /** A Secret whose values are known when it is applied. */
 export interface AppliedSecret {

@@ -6,7 +6,7 @@ import { namespacesOf } from '../resolved-cache';
 import { type AppliedSecret, appliedSecret } from './applied-secret';
 import type { AzureSettings } from './azure-settings';
 import type { BlobAccess } from './blob-account';
-import { type ClusterSecret, clusterSecrets } from './cluster-secrets';
+import { type ClusterSecret, clusterSecrets } from '../cluster-secrets';
 import { secretSettingNames, secretSettings } from './secret-settings';
 import { refuse, settingLine, settingNames, type SettingProblem } from './setting';
 import { readStackSettings, type StackSettings, stackSettingNames } from './stack-settings';

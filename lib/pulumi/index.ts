@@ -3,5 +3,5 @@ export * from './applied-secret';
 export * from './blob-account';
 export * from './blob-eviction';
 export * from './blob-identity';
-export * from './cluster-secrets';
+export * from '../cluster-secrets';
 export * from './cluster-stack';

@@ -23,6 +23,8 @@ export interface RegistryConfigOptions {
   readonly debugAddress: string;
   readonly storage: RegistryStorage;
   readonly logLevel: string;
+  /** How long a running answer may take to end when the registry is told to stop, in seconds. */
+  readonly drainSeconds: number;
   /** What is downloaded and kept when it is missing; without one the registry only reads. */
   readonly proxy?: {
     readonly url: string;
@@ -67,7 +69,7 @@ export function registryConfig(options: RegistryConfigOptions): string {
     },
     http: {
       addr: options.address,
-      draintimeout: '25s',
+      draintimeout: `${options.drainSeconds}s`,
       headers: { 'Docker-Cache-Upstream': [options.host], 'X-Content-Type-Options': ['nosniff'] },
       debug: { addr: options.debugAddress, prometheus: { enabled: true, path: '/metrics' } },
       ...(tls === undefined

@@ -60,6 +60,7 @@ export async function distributionAlone(upstream: string, htpasswd?: string): Pr
       debugAddress: `127.0.0.1:${await freePort()}`,
       storage: { type: 'filesystem', rootDirectory: join(folder, 'storage') },
       logLevel: 'error',
+      drainSeconds: 25,
       proxy: { url: upstream, ttl: '0s', credentialHelper: helper },
       ...(htpasswd === undefined ? {} : { htpasswdFile: join(folder, 'htpasswd') }),
     }),

@@ -61,6 +61,7 @@ export class FrontPod {
       host,
       storage: { type: 'filesystem', rootDirectory: storage },
       logLevel: 'error',
+      drainSeconds: 25,
     } as const;
     const configs = {
       downloading: registryConfig({

@@ -38,7 +38,8 @@ export function storageFailure(config: CreateContainerConfig, answer: HttpAnswer
   const code = typeof header === 'string' && /^\w{1,80}$/.test(header) ? header : '';
   const host = new URL(config.serviceUrl).host;
   const said = `${host} answered ${status}${code === '' ? '' : ` ${code}`}`;
-  if (status === 403 || (status === 400 && code === 'InvalidAuthenticationInfo')) return refusalFailure(config, said, code);
+  if (status === 403 || (status === 400 && code === 'InvalidAuthenticationInfo'))
+    return refusalFailure(config, said, code);
   if (status === 429 || status >= 500 || code === 'ContainerBeingDeleted') {
     return new Failure(said, { patienceMs: patience.outage, retryAfterMs: retryAfterMs(answer) });
   }

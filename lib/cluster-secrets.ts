@@ -1,7 +1,7 @@
-import type { AuthSecret } from '../auth-secret';
-import type { Cluster, NodesOptions } from '../cluster';
-import type { ImageCacheOptions } from '../image-cache-options';
-import { namespacesOf } from '../resolved-cache';
+import type { AuthSecret } from './auth-secret';
+import type { Cluster, NodesOptions } from './cluster';
+import type { ImageCacheOptions } from './image-cache-options';
+import { namespacesOf } from './resolved-cache';
 
 /** A Secret that a cluster reads, and where. */
 export interface ClusterSecret {
