@@ -3,25 +3,30 @@ import { readFileSync } from 'node:fs';
 /** Clock ticks of /proc, a second: `getconf CLK_TCK`. */
 const ticks = 100;
 
+/** A file of a process; empty when it has ended meanwhile, as a credential helper does at once. */
+function procFile(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The processes and all that they have started. */
 function withChildren(pids: readonly number[]): number[] {
   return pids.flatMap((pid) => {
-    try {
-      const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-      return [pid, ...withChildren(text === '' ? [] : text.split(' ').map(Number))];
-    } catch {
-      return [];
-    }
+    const text = procFile(pid, `task/${pid}/children`).trim();
+    return [pid, ...withChildren(text === '' ? [] : text.split(' ').map(Number))];
   });
 }
 
 /** CPU seconds that they have used so far. */
 export function cpuSeconds(pids: readonly number[]): number {
   return withChildren(pids).reduce((sum, pid) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = procFile(pid, 'stat')
       .replace(/^.*\) /, '')
       .split(' ');
-    return sum + (Number(fields[11]) + Number(fields[12])) / ticks;
+    return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticks;
   }, 0);
 }
 
@@ -37,7 +42,7 @@ export interface Memory {
 export function memory(pids: readonly number[]): Memory {
   let [anonymous, mapped] = [0, 0];
   for (const pid of withChildren(pids)) {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const text = procFile(pid, 'smaps_rollup');
     const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
     anonymous += kilobytes('Anonymous') / 1024;
     mapped += (kilobytes('Rss') - kilobytes('Anonymous')) / 1024;
