@@ -64,7 +64,7 @@ sub write_answer {
         set beresp.status = 503;
         set beresp.body = ${errorBody('UNAVAILABLE', `${host} gives no answer to this cache, which does not have this image`)};
     }
-    if (bereq.http.Front-Nobody) {
+    if (bereq.http.Front-Nobody && bereq.http.Front-Answer != "404") {
         # Kept for no time at all, or it would replace the old answer that vcl_deliver goes back for.
         set beresp.ttl = 0s;
         set beresp.http.Front-Nobody = "true";

@@ -139,6 +139,8 @@ ${afterPeer}    call note_trouble;
         set bereq.http.Front-Ask = "local";
         return (retry);
     } else if (bereq.http.Front-Ask == "local-first") {
+        # For one who waited with others, and came too late to be content with an old answer.
+        set bereq.http.Front-Nobody = "true";
         set bereq.http.Front-Ask = "patient";
         return (retry);
     } else if (bereq.http.Front-Ask == "local") {

@@ -320,6 +320,8 @@ sub asked_in_vain {
         set bereq.http.Front-Ask = "local";
         return (retry);
     } else if (bereq.http.Front-Ask == "local-first") {
+        # For one who waited with others, and came too late to be content with an old answer.
+        set bereq.http.Front-Nobody = "true";
         set bereq.http.Front-Ask = "patient";
         return (retry);
     } else if (bereq.http.Front-Ask == "local") {
@@ -498,7 +500,7 @@ sub write_answer {
         set beresp.status = 503;
         set beresp.body = """{"errors":[{"code":"UNAVAILABLE","message":"docker.io gives no answer to this cache, which does not have this image"}]}""";
     }
-    if (bereq.http.Front-Nobody) {
+    if (bereq.http.Front-Nobody && bereq.http.Front-Answer != "404") {
         # Kept for no time at all, or it would replace the old answer that vcl_deliver goes back for.
         set beresp.ttl = 0s;
         set beresp.http.Front-Nobody = "true";
