@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { NodesOptions } from './cluster';
+import { caVolume, loginVolume } from './secret-volumes';
 
 const caFolder = '/etc/docker-cache-node-ca';
 const loginFolder = '/etc/docker-cache-node-login';
@@ -19,28 +20,11 @@ export function nodeSecrets({ ca, login }: Pick<NodesOptions, 'ca' | 'login'>) {
   const volumes: k8s.Volume[] = [];
   const mounts: k8s.VolumeMount[] = [];
   if (ca !== undefined) {
-    volumes.push({
-      name: 'ca',
-      secret: {
-        secretName: ca.name,
-        defaultMode: fileMode,
-        items: [{ key: ca.keys.certificate, path: 'ca.crt' }],
-      },
-    });
+    volumes.push(caVolume('ca', ca, fileMode));
     mounts.push({ name: 'ca', mountPath: caFolder, readOnly: true });
   }
   if (login !== undefined) {
-    volumes.push({
-      name: 'login',
-      secret: {
-        secretName: login.name,
-        defaultMode: fileMode,
-        items: [
-          { key: login.keys.username, path: 'username' },
-          { key: login.keys.password, path: 'password' },
-        ],
-      },
-    });
+    volumes.push(loginVolume('login', login, fileMode));
     mounts.push({ name: 'login', mountPath: loginFolder, readOnly: true });
   }
   return { volumes, mounts };

@@ -1,4 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { caVolume } from './secret-volumes';
 import { secretFileMode } from './security';
 import type { Upstream } from './upstream';
 
@@ -32,16 +33,7 @@ export function outboundNetwork(upstream: Upstream): OutboundNetwork {
     // Besides the system's bundle, which Go goes on reading: https://pkg.go.dev/crypto/x509#SystemCertPool.
     registryEnv: [...env, { name: 'SSL_CERT_DIR', value: folder }],
     programEnv: [...env, { name: 'NODE_EXTRA_CA_CERTS', value: `${folder}/ca.crt` }],
-    volumes: [
-      {
-        name: 'upstream-ca',
-        secret: {
-          secretName: ca.name,
-          defaultMode: secretFileMode,
-          items: [{ key: ca.keys.certificate, path: 'ca.crt' }],
-        },
-      },
-    ],
+    volumes: [caVolume('upstream-ca', ca, secretFileMode)],
     mounts: [{ name: 'upstream-ca', mountPath: folder, readOnly: true }],
   };
 }

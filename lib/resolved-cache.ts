@@ -1,7 +1,7 @@
 import { Access } from './access';
 import type { Cluster } from './cluster';
 import { FrontTier } from './front-tier';
-import type { CacheService, ImageCacheOptions } from './image-cache-options';
+import type { ImageCacheOptions } from './image-cache-options';
 import { defaultNodeImage, defaultRegistryImage } from './images';
 import { product } from './names';
 import { Upstream } from './upstream';
@@ -16,7 +16,6 @@ export const defaultNodePort = 30500;
 export interface ResolvedCache extends Required<Omit<ImageCacheOptions, 'upstreams' | 'priorityClassName'>> {
   readonly upstreams: readonly ServedUpstream[];
   readonly priorityClassName?: string;
-  readonly service: CacheService;
 }
 
 /** The namespaces of a cluster. */

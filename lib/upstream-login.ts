@@ -1,4 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { loginVolume } from './secret-volumes';
 import { secretFileMode } from './security';
 import type { Upstream } from './upstream';
 
@@ -16,19 +17,7 @@ export function upstreamLogin({ credentials }: Upstream): UpstreamLogin {
   if (credentials === undefined) return { volumes: [], mounts: [] };
   return {
     folder,
-    volumes: [
-      {
-        name: 'upstream-login',
-        secret: {
-          secretName: credentials.name,
-          defaultMode: secretFileMode,
-          items: [
-            { key: credentials.keys.username, path: 'username' },
-            { key: credentials.keys.password, path: 'password' },
-          ],
-        },
-      },
-    ],
+    volumes: [loginVolume('upstream-login', credentials, secretFileMode)],
     mounts: [{ name: 'upstream-login', mountPath: folder, readOnly: true }],
   };
 }
